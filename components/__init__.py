@@ -1,0 +1,1 @@
+"""What gets created: one component per file."""

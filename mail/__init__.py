@@ -1,0 +1,1 @@
+"""What we know of mail: pure functions over plain values, without Pulumi."""

@@ -1,0 +1,1 @@
+"""The config volume of docker-mailserver as pure functions."""
