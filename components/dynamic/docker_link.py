@@ -1,0 +1,149 @@
+"""A docker-py client over the very SSH options that the official Docker provider gets.
+
+docker-py's own ``ssh://`` support takes no options, so it could neither pin the VPS's host key nor
+use the stack's own identity file. Here OpenSSH's client does the connecting, as it does for
+the official provider (https://docs.docker.com/reference/cli/docker/system/dial-stdio/).
+"""
+
+import socket
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import IO
+from urllib.parse import urlsplit
+
+import docker
+import requests
+from docker.errors import APIError, DockerException
+
+# After the caller's options, so that those win (ssh takes the first value of each option): an
+# unattended run must end with an error instead of asking a question or hanging on a dead network.
+_UNATTENDED = ("-o", "BatchMode=yes", "-o", "ConnectTimeout=15", "-o", "ServerAliveInterval=15")
+_STOP_SECONDS = 5.0
+
+
+class DockerLinkError(RuntimeError):
+    """The Docker Engine of a host cannot be reached or does not answer; the text is for people."""
+
+
+@contextmanager
+def docker_client(
+    host: str, ssh_opts: Sequence[str] = (), *, timeout: float = 60.0
+) -> Iterator[docker.DockerClient]:
+    """Open a client to the Docker Engine of ``host``; everything is closed when the block ends.
+
+    Args:
+        host: ``unix:///path/to/docker.sock`` or ``ssh://user@address[:port]``.
+        ssh_opts: options for OpenSSH's client, as the official provider's ``sshOpts`` takes them.
+        timeout: seconds that one request may take.
+
+    Raises:
+        DockerLinkError: the host is not of these two forms, or the connection failed, at the
+            start or within the block; with ssh's own last line where ssh said something.
+    """
+    target = urlsplit(host)
+    if target.scheme == "unix":
+        with _connected(host, host, timeout) as client:
+            yield client
+    elif target.scheme == "ssh" and target.hostname:
+        with (
+            tempfile.TemporaryDirectory(prefix="mailstack-") as private,
+            (Path(private) / "ssh.log").open("w+b") as log,
+            _tunnel(_ssh_command(host, ssh_opts), Path(private) / "docker.sock", log) as address,
+            _connected(host, address, timeout, log) as client,
+        ):
+            yield client
+    else:
+        raise DockerLinkError(
+            f"{host!r} is no Docker host: use unix:///path or ssh://user@address[:port]"
+        )
+
+
+def _ssh_command(host: str, ssh_opts: Sequence[str]) -> list[str]:
+    target = urlsplit(host)
+    login = ["-l", target.username] if target.username else []
+    port = ["-p", str(target.port)] if target.port else []
+    destination = ["--", str(target.hostname), "docker", "system", "dial-stdio"]
+    return ["ssh", *ssh_opts, *_UNATTENDED, "-T", *login, *port, *destination]
+
+
+@contextmanager
+def _connected(
+    host: str, address: str, timeout: float, log: IO[bytes] | None = None
+) -> Iterator[docker.DockerClient]:
+    try:
+        client = docker.DockerClient(base_url=address, timeout=int(timeout))  # asks the version
+    except DockerException as error:
+        raise DockerLinkError(_explain(host, error, log)) from None
+    with closing(client):
+        try:
+            yield client
+        except APIError:  # an answer, if not a welcome one: the link itself works
+            raise
+        except requests.exceptions.RequestException as error:
+            raise DockerLinkError(_explain(host, error, log)) from None
+
+
+def _explain(host: str, error: BaseException, log: IO[bytes] | None) -> str:
+    if log is not None:
+        log.seek(0)
+        if lines := log.read().decode(errors="replace").strip().splitlines():
+            return f"cannot reach Docker at {host}: {lines[-1].strip()}"
+    cause: BaseException | None = error  # the libraries wrap the system's plain reason many times
+    while cause is not None and not (isinstance(cause, OSError) and cause.strerror):
+        cause = cause.__cause__ or cause.__context__
+    return f"cannot reach Docker at {host}: {cause.strerror if cause else error}"
+
+
+@contextmanager
+def _tunnel(command: Sequence[str], path: Path, log: IO[bytes]) -> Iterator[str]:
+    """Listen on the private socket ``path``; each connection becomes the stdio of one ``command``.
+
+    Nothing is copied here: the process gets the accepted socket itself, so half-closed
+    connections (``docker exec``) work as the kernel makes them.
+    """
+    processes: list[subprocess.Popen[bytes]] = []
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        listener.bind(str(path))
+        listener.listen()
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:  # the listener was shut down: the block has ended
+                    return
+                with connection:
+                    try:
+                        processes.append(
+                            subprocess.Popen(  # noqa: S603 - a list, no shell
+                                command,
+                                stdin=connection.fileno(),
+                                stdout=connection.fileno(),
+                                stderr=log,
+                                # Ctrl-C must not cut the link before we have cleaned up.
+                                start_new_session=True,
+                            )
+                        )
+                    except OSError as error:
+                        log.write(f"cannot start ssh: {error.strerror}\n".encode())
+                        log.flush()
+
+        thread = threading.Thread(target=serve, name="docker-link", daemon=True)
+        thread.start()
+        try:
+            yield f"unix://{path}"
+        finally:
+            with suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)
+            thread.join(_STOP_SECONDS)
+            for process in processes:
+                process.terminate()
+                try:
+                    process.wait(_STOP_SECONDS)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()

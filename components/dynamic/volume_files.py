@@ -1,0 +1,159 @@
+"""Files in a Docker volume, read and written through a helper container.
+
+The Engine has no call for "a file of a volume": its archive calls go through a container.
+A container that was created but never started is enough to read. Writing starts it for a moment,
+because only a process inside the image knows its users' numbers and can rename in place.
+"""
+
+import io
+import tarfile
+import tempfile
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from docker import DockerClient
+from docker.errors import ImageNotFound, NotFound
+from docker.models.containers import Container
+from docker.types import Mount
+
+MOUNT = "/mailstack"
+INCOMING = ".mailstack/incoming"
+LABEL = "mailstack.volume-files"
+_SCRIPT = Path(__file__).with_name("place_files.sh")
+_MEMORY = 16 * 1024 * 1024
+_RUN_SECONDS = 60
+
+
+class VolumeFilesError(RuntimeError):
+    """The files could not be read or written; the text names the volume, never a content."""
+
+
+class VolumeMissingError(VolumeFilesError):
+    """The volume does not exist (the Engine would silently make an empty one)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VolumeFile:
+    """What a file shall be: its bytes, its mode ("0644"), its owner by name or ""."""
+
+    content: bytes = field(repr=False)
+    mode: str = "0644"
+    owner: str = ""
+
+
+@dataclass(frozen=True)
+class VolumeFiles:
+    """The files of one volume. ``image`` must be present on the Engine's host and have a shell."""
+
+    client: DockerClient
+    image: str
+    volume: str
+
+    def read(self, paths: Collection[str]) -> dict[str, bytes]:
+        """Give the contents of those of ``paths`` that are regular files.
+
+        Raises:
+            VolumeMissingError: there is no such volume.
+            VolumeFilesError: the image is not there.
+        """
+        with self._helper() as container:
+            return _contents(container, paths)
+
+    def apply(
+        self,
+        files: Mapping[str, VolumeFile],
+        *,
+        always: Collection[str] = (),
+        remove: Collection[str] = (),
+    ) -> list[str]:
+        """Make ``files`` exist as given and ``remove`` not exist; give the paths written.
+
+        A file that already has the right content is left alone, unless it is in ``always``
+        (its mode or owner is another now). Each file is replaced atomically.
+
+        Raises:
+            VolumeMissingError: there is no such volume.
+            VolumeFilesError: the image is not there, or a step in the container failed.
+        """
+        with self._helper() as reader:
+            present = _contents(reader, files)
+        written = [
+            path
+            for path, file in files.items()
+            if path in always or present.get(path) != file.content
+        ]
+        steps: list[str] = []
+        for number, path in enumerate(written):
+            steps += ["put", str(number), path, files[path].mode, files[path].owner]
+        for path in remove:
+            steps += ["remove", path]
+        if steps:
+            with self._helper(steps) as container:
+                container.put_archive(MOUNT, _incoming([files[path].content for path in written]))
+                container.start()
+                if container.wait(timeout=_RUN_SECONDS)["StatusCode"] != 0:
+                    said = container.logs(stdout=False).decode(errors="replace").strip()
+                    raise VolumeFilesError(f"writing to volume {self.volume} failed: {said}")
+        return written
+
+    @contextmanager
+    def _helper(self, steps: Sequence[str] = ()) -> Iterator[Container]:
+        containers = self.client.containers
+        try:
+            self.client.volumes.get(self.volume)
+        except NotFound:
+            raise VolumeMissingError(f"there is no volume {self.volume}") from None
+        # A run that was killed leaves its helper behind, which would keep the volume in use.
+        for stale in containers.list(all=True, filters={"label": f"{LABEL}={self.volume}"}):
+            stale.remove(v=True, force=True)
+        try:
+            container = containers.create(
+                self.image,
+                entrypoint=["sh", "-c", _SCRIPT.read_text(), "mailstack"],
+                command=list(steps),
+                working_dir=MOUNT,
+                user="0:0",
+                network_mode="none",
+                mounts=[Mount(MOUNT, self.volume, type="volume")],
+                labels={LABEL: self.volume},
+            )
+        except ImageNotFound:
+            raise VolumeFilesError(
+                f"the image {self.image}, through which the files of volume {self.volume} are "
+                "reached, is not on the host: pull it there again"
+            ) from None
+        try:
+            yield container
+        finally:  # v: the image declares volumes, which would be left behind without a name
+            container.remove(v=True, force=True)
+
+
+def _contents(container: Container, paths: Collection[str]) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    with tempfile.SpooledTemporaryFile(max_size=_MEMORY) as archive:
+        for chunk in container.get_archive(MOUNT)[0]:
+            archive.write(chunk)
+        archive.seek(0)
+        with tarfile.open(fileobj=archive) as members:
+            for member in members:
+                path = member.name.partition("/")[2]
+                if path in paths and member.isreg():
+                    found[path] = members.extractfile(member).read()
+    return found
+
+
+def _incoming(contents: Sequence[bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for directory in (".mailstack", INCOMING):
+            entry = tarfile.TarInfo(directory)
+            entry.type, entry.mode = tarfile.DIRTYPE, 0o700
+            archive.addfile(entry)
+        for number, content in enumerate(contents):
+            entry = tarfile.TarInfo(f"{INCOMING}/{number}")
+            entry.size, entry.mode, entry.mtime = len(content), 0o600, time.time()
+            archive.addfile(entry, io.BytesIO(content))
+    return buffer.getvalue()
