@@ -1,0 +1,113 @@
+"""Where the mail server runs."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from settings.base import Model
+from settings.types import Cidr, IpOrHostname, Ipv4, Ipv6, Port, SshPublicKey, Token, refuse
+
+
+class AwsHost(Model):
+    """A virtual machine that the stack creates at AWS, with its own address and data volume."""
+
+    kind: Literal["aws"]
+    region: Token = Field(description="AWS region.", examples=["eu-central-1"])
+    instance_type: Token = Field(
+        "t4g.small",
+        description="EC2 instance type. docker-mailserver with Rspamd needs about 1 GiB of memory; "
+        "ClamAV needs 2 GiB more.",
+        examples=["t4g.medium"],
+    )
+    ipv6: bool = Field(
+        False,
+        description="Give the machine an IPv6 address too, with AAAA and SPF to match. Mind that "
+        "many receivers are stricter about mail that comes over IPv6.",
+        examples=["true"],
+    )
+    data_volume_size: int = Field(
+        20,
+        ge=1,
+        le=16384,
+        description="Size in GiB of the volume that holds mail and state. It can grow later, "
+        "never shrink.",
+        examples=[40],
+    )
+    ssh_public_key: SshPublicKey | None = Field(
+        None,
+        description="Your SSH public key, allowed to log in as `admin`. Without it the stack makes "
+        "a key pair of its own.",
+        examples=["ssh-ed25519 AAAA…"],
+    )
+    ssh_from: tuple[Cidr, ...] = Field(
+        (),
+        description="Networks (CIDR) that may reach port 22. The machine that runs `pulumi up` "
+        "must be among them, for it reaches Docker over SSH. Empty: nobody.",
+        examples=["198.51.100.0/24"],
+    )
+
+
+class SshHost(Model):
+    """Any machine with Docker that you can log in to."""
+
+    kind: Literal["ssh"]
+    address: IpOrHostname = Field(
+        description="IP address or name to log in at.", examples=["192.0.2.10"]
+    )
+    user: Token = Field("root", description="User to log in as; must be allowed to use Docker.")
+    port: Port = Field(22, description="Port of the SSH server.", examples=[2222])
+    host_key: SshPublicKey = Field(
+        description="The machine's SSH host key, pinned: see it with `ssh-keyscan -t ed25519 HOST` "
+        "from a network you trust.",
+        examples=["ssh-ed25519 AAAA…"],
+    )
+    ipv4: Ipv4 | None = Field(
+        None,
+        description="The public IPv4 address of the server's name. Needed when `address` is not "
+        "an IPv4 address itself.",
+        examples=["192.0.2.10"],
+    )
+    ipv6: Ipv6 | None = Field(
+        None,
+        description="The public IPv6 address, when mail is to flow over it.",
+        examples=["2001:db8::10"],
+    )
+
+    @model_validator(mode="after")
+    def _needs_ipv4(self) -> "SshHost":
+        if self.public_ipv4 is None:
+            raise refuse(
+                "the A record needs the machine's IPv4 address, and `address` is not one",
+                example="192.0.2.10",
+                at=("ipv4",),
+            )
+        return self
+
+    @property
+    def public_ipv4(self) -> str | None:
+        """`ipv4`, or `address` where that is an IPv4 address."""
+        if self.ipv4 is not None:
+            return self.ipv4
+        is_ipv4 = self.address.replace(".", "").isdigit()
+        return self.address if is_ipv4 else None
+
+
+class LocalHost(Model):
+    """The Docker of the machine that runs `pulumi up`."""
+
+    kind: Literal["local"]
+    ipv4: Ipv4 = Field(
+        "127.0.0.1",
+        description="Address that the ports are published on and that the A record names.",
+        examples=["192.0.2.10"],
+    )
+    port_offset: int = Field(
+        0,
+        ge=0,
+        le=60000,
+        description="Added to every published port, so that two stacks fit on one machine.",
+        examples=[20000],
+    )
+
+
+Host = Annotated[AwsHost | SshHost | LocalHost, Field(discriminator="kind")]

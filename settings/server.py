@@ -1,0 +1,92 @@
+"""The docker-mailserver container."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr
+
+from settings.base import Model
+from settings.tls import SelfSignedTls, Tls
+from settings.types import (
+    Address,
+    EmptyMap,
+    EnvironmentValue,
+    FullTargets,
+    Hostname,
+    Password,
+    Selector,
+    Token,
+)
+
+Service = Literal[
+    "smtp", "submission", "submissions", "imap", "imaps", "pop3", "pop3s", "managesieve"
+]
+
+
+class Master(Model):
+    """A Dovecot master account: it may read every mailbox, by logging in as `alice*NAME`."""
+
+    password: Password | None = Field(
+        None,
+        description="Its password, or a hash made by `doveadm pw`. A secret. Without it one is "
+        "generated.",
+    )
+
+
+class Server(Model):
+    """The docker-mailserver container and what is configured for all domains at once."""
+
+    hostname: Hostname = Field(
+        description="The server's full name: what MX records point at and what it says in HELO. "
+        "It must not be a mail domain itself.",
+        examples=["mail.example.com"],
+    )
+    image: Token = Field(
+        "ghcr.io/docker-mailserver/docker-mailserver:15.1.0",
+        description="Container image. A digest (`…@sha256:…`) pins it; a tag is looked up once.",
+    )
+    services: tuple[Service, ...] = Field(
+        ("smtp", "submission", "submissions", "imaps"),
+        min_length=1,
+        description="What to listen for. Nothing else is published. `imap` and `pop3` are the "
+        "STARTTLS ports 143 and 110; `submission` is 587, `submissions` 465.",
+        examples=["imaps"],
+    )
+    environment: Annotated[dict[str, EnvironmentValue], EmptyMap] = Field(
+        {},
+        description="docker-mailserver variables, checked by name, value and combination. Secrets "
+        "do not belong here: `docker inspect` shows them.",
+        examples=[{"LOG_LEVEL": "info"}],
+    )
+    files: Annotated[dict[str, SecretStr], EmptyMap] = Field(
+        {},
+        description="Files of docker-mailserver's config volume, by their path in it. What "
+        "mailstack writes itself is refused here, save `postfix-main.cf`, where yours is added. "
+        "Values may be secrets.",
+        examples=[{"postfix-main.cf": "message_size_limit = 52428800\n"}],
+    )
+    postmaster: Address | None = Field(
+        None,
+        description="Who gets the server's own mail (bounces, reports). Without it `postmaster@` "
+        "the first domain.",
+        examples=["alice@example.com"],
+    )
+    masters: Annotated[dict[str, Master], EmptyMap] = Field(
+        {}, description="Dovecot master accounts, by name.", examples=[{"admin": {}}]
+    )
+    regexp_aliases: Annotated[dict[str, FullTargets], EmptyMap] = Field(
+        {},
+        description="Aliases by pattern: `/pcre/` → one full address or a list.",
+        examples=[{"/^(sales|info)\\+.*@example\\.com$/": "alice@example.com"}],
+    )
+    signer: Literal["rspamd", "opendkim"] = Field(
+        "rspamd",
+        description="What signs and filters mail. `opendkim` signs with RSA only and brings the "
+        "older chain of filters.",
+        examples=["opendkim"],
+    )
+    dkim_selector: Selector = Field(
+        "mail", description="DKIM selector for domains that name none.", examples=["s2026"]
+    )
+    tls: Tls = Field(
+        SelfSignedTls(), description="The server's certificate.", examples=[{"kind": "selfSigned"}]
+    )

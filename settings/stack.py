@@ -1,0 +1,103 @@
+"""The whole of what a stack file says."""
+
+from collections import Counter
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from mail import names
+from mail.spf import RELAY_INCLUDES
+from settings import addresses
+from settings.base import Model
+from settings.dns import Dns
+from settings.domain import Domain
+from settings.host import AwsHost, Host
+from settings.relay import NoRelay, Relay, SesRelay, SmtpRelay
+from settings.server import Server
+from settings.types import DomainKey, refuse
+
+
+def _no_domain_twice(domains: object) -> object:
+    """Refuse two spellings of one domain: the later would silently win."""
+    if not isinstance(domains, Mapping):
+        return domains
+    ascii_names: Counter[str] = Counter()
+    for written in domains:
+        try:
+            name = names.check_domain(written) if isinstance(written, str) else ""
+        except ValueError:
+            continue  # reported by the check of the key itself
+        ascii_names[name] += 1
+        if name and ascii_names[name] > 1:
+            raise refuse(f"is the domain {name} a second time, spelled differently", at=(written,))
+    return domains
+
+
+class Settings(Model):
+    """A stack file, checked. Made by `settings.load`; frozen; secrets are `SecretStr`."""
+
+    host: Host = Field(description="Where the mail server runs.", examples=[{"kind": "local"}])
+    server: Server = Field(
+        description="The docker-mailserver container.",
+        examples=[{"hostname": "mail.example.com"}],
+    )
+    dns: Dns = Field(Dns(), description="Where the DNS records go.")
+    relay: Relay = Field(
+        NoRelay(), description="How mail leaves for other servers.", examples=[{"kind": "ses"}]
+    )
+    domains: Annotated[dict[DomainKey, Domain], BeforeValidator(_no_domain_twice)] = Field(
+        min_length=1,
+        description="The mail domains, by name.",
+        examples=[{"example.com": {"accounts": {"alice": {}}}}],
+    )
+
+    @cached_property
+    def zones(self) -> dict[str, str]:
+        """Every mail domain and the server's hostname → the DNS zone that it lies in."""
+        all_names = [*self.domains, self.server.hostname]
+        return {str(name): names.zone_of(name, self.dns.zones) for name in all_names}
+
+    @cached_property
+    def mailboxes(self) -> tuple[addresses.Mailbox, ...]:
+        """All mailboxes, in the order of the stack file."""
+        return tuple(addresses.mailboxes(self.domains))
+
+    @cached_property
+    def aliases(self) -> dict[str, tuple[str, ...]]:
+        """Alias → its targets, all full addresses; the accounts' own aliases among them."""
+        return {alias.address: alias.targets for alias in addresses.aliases(self.domains)}
+
+    @cached_property
+    def catch_alls(self) -> dict[str, str]:
+        """Mail domain → the full address that gets its catch-all mail."""
+        return {
+            str(domain): addresses.qualify(mail.catch_all, domain)
+            for domain, mail in self.domains.items()
+            if mail.catch_all is not None
+        }
+
+    @property
+    def postmaster(self) -> str:
+        """Who gets the server's own mail: as configured, else `postmaster@` the first domain."""
+        return self.server.postmaster or f"postmaster@{next(iter(self.domains))}"
+
+    @property
+    def ses_region(self) -> str | None:
+        """The region of SES, or None without SES."""
+        if not isinstance(self.relay, SesRelay):
+            return None
+        return self.relay.region or (self.host.region if isinstance(self.host, AwsHost) else None)
+
+    def dkim_selector(self, domain: str) -> str:
+        """Return the DKIM selector of a mail domain (an A-label; KeyError if it is not ours)."""
+        return self.domains[domain].dkim.selector or self.server.dkim_selector
+
+    def spf_includes(self, domain: str) -> tuple[str, ...]:
+        """Return what SPF of a mail domain includes: the domain's own, then the relay's."""
+        own = self.domains[domain].spf.include
+        relay = RELAY_INCLUDES.get(self.relay.kind)
+        if isinstance(self.relay, SmtpRelay):
+            relay = self.relay.spf_include
+        return tuple(dict.fromkeys([*own, *([relay] if relay else [])]))

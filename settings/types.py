@@ -1,0 +1,165 @@
+"""The kinds of value that a stack file holds, each checked by what `mail` knows of it."""
+
+import ipaddress
+import re
+from collections.abc import Callable, Mapping
+from typing import Annotated, TypeVar
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import load_ssh_public_key
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from mail import names, password, spf
+from settings.paths import DomainName
+
+T = TypeVar("T")
+
+
+def refuse(reason: str, *, example: str = "", at: tuple[str | int, ...] = ()) -> Exception:
+    """Make the error of a validator.
+
+    example: a good value, for the remedy. at: where below the validated value the fault lies.
+    """
+    return PydanticCustomError(
+        "refused", "{reason}", {"reason": reason, "example": example, "at": at}
+    )
+
+
+def checked(check: Callable[[str], str], example: str) -> AfterValidator:
+    """Turn a check of `mail`, which raises ValueError with a reason, into a validator."""
+
+    def validate(value: str) -> str:
+        try:
+            return check(value)
+        except ValueError as error:
+            raise refuse(str(error), example=example) from None
+
+    return AfterValidator(validate)
+
+
+def _domain_key(written: str) -> DomainName:
+    return DomainName(names.check_domain(written), written)
+
+
+def _ip(value: str) -> str:
+    return str(ipaddress.ip_address(value))
+
+
+def _ipv4(value: str) -> str:
+    return str(ipaddress.IPv4Address(value))
+
+
+def _ipv6(value: str) -> str:
+    return str(ipaddress.IPv6Address(value))
+
+
+def _cidr(value: str) -> str:
+    return str(ipaddress.ip_network(value))
+
+
+def _ip_or_hostname(value: str) -> str:
+    try:
+        return _ip(value)
+    except ValueError:
+        return names.check_hostname(value)
+
+
+def _ssh_key(value: str) -> str:
+    try:
+        load_ssh_public_key(value.encode())
+    except (ValueError, UnsupportedAlgorithm):
+        raise ValueError("this is not an OpenSSH public key, `ssh-ed25519 AAAA…`") from None
+    return value.strip()
+
+
+def _local_or_address(value: str) -> str:
+    return names.check_address(value) if "@" in value else names.check_local_part(value)
+
+
+def _target(value: str) -> str:
+    return names.check_target(value) if "@" in value else names.check_local_part(value)
+
+
+def _no_space(value: str) -> str:
+    if not value or any(char.isspace() or not char.isprintable() for char in value):
+        raise ValueError("must not be empty nor hold spaces or control characters")
+    return value
+
+
+def _no_nothing(value: str) -> str:
+    if not value.strip():
+        raise ValueError("must not be empty")
+    return value
+
+
+def _quota(value: str) -> str:
+    if not re.fullmatch(r"[0-9]+[BkMGT]|0", value):
+        raise ValueError("must be a number and one of B, k, M, G, T")
+    return value
+
+
+def _password(value: SecretStr) -> SecretStr:
+    plain = value.get_secret_value()
+    try:
+        if password.is_hash(plain):
+            password.check_hash(plain)
+        else:
+            password.check_password(plain)
+    except ValueError as error:
+        raise refuse(str(error)) from None
+    return value
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _nothing_is_empty(value: object) -> object:
+    return {} if value is None else value
+
+
+def _number_as_text(value: object) -> object:
+    """Take `ENABLE_CLAMAV: 1`: `pulumi config set --path` stores 1 as a number too."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+DomainKey = Annotated[str, checked(_domain_key, "example.com")]
+Domain = Annotated[str, checked(names.check_domain, "example.com")]
+Hostname = Annotated[str, checked(names.check_hostname, "mail.example.com")]
+IpOrHostname = Annotated[str, checked(_ip_or_hostname, "192.0.2.10")]
+SpfDomain = Annotated[str, checked(spf.check_include, "_spf.example.com")]
+LocalPart = Annotated[str, checked(names.check_local_part, "alice")]
+Address = Annotated[str, checked(names.check_address, "alice@example.com")]
+LocalOrAddress = Annotated[str, checked(_local_or_address, "alice")]
+Target = Annotated[str, checked(_target, "alice")]
+FullTarget = Annotated[str, checked(names.check_target, "alice@example.com")]
+Selector = Annotated[str, checked(names.check_selector, "mail")]
+Quota = Annotated[str, checked(_quota, "2G")]
+Ipv4 = Annotated[str, checked(_ipv4, "192.0.2.10")]
+Ipv6 = Annotated[str, checked(_ipv6, "2001:db8::10")]
+Cidr = Annotated[str, checked(_cidr, "198.51.100.0/24")]
+SshPublicKey = Annotated[str, checked(_ssh_key, "ssh-ed25519 AAAA…")]
+Token = Annotated[str, checked(_no_space, "value")]
+Text = Annotated[str, checked(_no_nothing, "value")]
+Password = Annotated[SecretStr, AfterValidator(_password)]
+Port = Annotated[int, Field(ge=1, le=65535, examples=[587])]
+EnvironmentValue = Annotated[
+    str,
+    BeforeValidator(_number_as_text),
+    WithJsonSchema({"type": ["string", "number"]}),
+]
+
+ONE_OR_MORE = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+Targets = Annotated[
+    tuple[Target, ...], BeforeValidator(_as_list), Field(min_length=1), WithJsonSchema(ONE_OR_MORE)
+]
+FullTargets = Annotated[
+    tuple[FullTarget, ...],
+    BeforeValidator(_as_list),
+    Field(min_length=1),
+    WithJsonSchema(ONE_OR_MORE),
+]
+# For maps below a model: an empty section reads as null in YAML.
+EmptyMap = BeforeValidator(_nothing_is_empty)
+StringMap = Mapping[str, str]
