@@ -1,0 +1,157 @@
+"""docker-mailserver's config volume as a whole: every file, and what a change of each asks for.
+
+Source of the paths and formats: docker-mailserver 15.1, target/scripts (helpers, startup,
+check-for-changes.sh) and its documentation's "file-based configuration".
+"""
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+from mail.dms.inputs import Certificate, ServerFiles
+from mail.dms.mailboxes import mailbox_files
+from mail.dms.relaying import relay_files, relay_main_lines
+from mail.dms.signing import RSPAMD_CONFIG, signing_files
+from mail.dms.text import HEADER, SECRET_MODE, ConfigFile, lines_file, normalised
+
+__all__ = [
+    "CERTIFICATE",
+    "CERTIFICATE_KEY",
+    "MERGED",
+    "ConfigFile",
+    "check_user_file",
+    "config_files",
+    "is_generated",
+    "is_watched",
+    "start_only",
+]
+
+CERTIFICATE = "ssl/cert.pem"
+CERTIFICATE_KEY = "ssl/key.pem"
+
+MERGED: frozenset[str] = frozenset(
+    {"postfix-main.cf", "postfix-aliases.cf", "postfix-sasl-password.cf"}
+)
+"""Files to which a user may add: their text comes after mailstack's, and so wins in main.cf."""
+
+_GENERATED = frozenset(
+    {
+        "postfix-accounts.cf",
+        "postfix-virtual.cf",
+        "postfix-regexp.cf",
+        "dovecot-quotas.cf",
+        "dovecot-masters.cf",
+        RSPAMD_CONFIG,
+        CERTIFICATE,
+        CERTIFICATE_KEY,
+    }
+)
+_GENERATED_FOLDERS = ("rspamd/dkim/", "opendkim/")
+
+_WATCHED = frozenset(
+    {
+        "postfix-accounts.cf",
+        "postfix-virtual.cf",
+        "postfix-regexp.cf",
+        "postfix-aliases.cf",
+        "postfix-relaymap.cf",
+        "postfix-sasl-password.cf",
+        "dovecot-quotas.cf",
+        "dovecot-masters.cf",
+        CERTIFICATE,
+        CERTIFICATE_KEY,
+    }
+)
+# What these switch on in Postfix stays on until the container is made anew.
+_PRESENCE_COUNTS = frozenset({"postfix-relaymap.cf", "postfix-sasl-password.cf"})
+_CUSTOM_COMMANDS = "rspamd/custom-commands.conf"
+_OVERRIDES = "rspamd/override.d/"
+_EXECUTABLE_FOLDERS = ("sieve-filter/", "sieve-pipe/")
+_USER_SECRETS = frozenset({"fetchmail.cf", "postfix-sasl-password.cf"})
+
+
+def config_files(inputs: ServerFiles) -> dict[str, ConfigFile]:
+    """Give every file of the config volume by its relative path.
+
+    Raises ValueError for values that a file cannot carry, and for user files that `check_user_file`
+    refuses.
+    """
+    files = {
+        **mailbox_files(inputs),
+        "postfix-aliases.cf": lines_file([]),
+        "postfix-main.cf": lines_file(relay_main_lines(inputs.relay)),
+        **relay_files(inputs.relay),
+        **signing_files(inputs),
+        **_certificate_files(inputs.certificate),
+    }
+    for path, text in inputs.user_files.items():
+        check_user_file(path)
+        files[path] = _user_file(path, text, files.get(path))
+    return dict(sorted(files.items()))
+
+
+def is_watched(path: str) -> bool:
+    """Whether docker-mailserver takes up a change of the file while it runs.
+
+    The certificate counts because it runs with SSL_TYPE=manual. A watched file must be emptied, not
+    deleted: the change detector looks at what exists.
+    """
+    return path in _WATCHED or path.startswith("rspamd/")
+
+
+def start_only(files: Mapping[str, ConfigFile]) -> dict[str, ConfigFile]:
+    """Pick what a running container does not, or not fully, take up: a change needs a new one.
+
+    Besides the files read at start these are:
+    - Rspamd's custom commands: live, "add-line" would add its line again;
+    - with such commands, Rspamd's overrides: taking those up live drops what the commands did;
+    - whether relay files exist (their contents are live): what they switch on stays on.
+    """
+    chosen = {}
+    for path, file in files.items():
+        if path in _PRESENCE_COUNTS:
+            chosen[path] = ConfigFile(content="")
+        elif (
+            not is_watched(path)
+            or path == _CUSTOM_COMMANDS
+            or (_CUSTOM_COMMANDS in files and path.startswith(_OVERRIDES))
+        ):
+            chosen[path] = file
+    return chosen
+
+
+def is_generated(path: str) -> bool:
+    """Whether mailstack alone writes the file."""
+    return path in _GENERATED or path.startswith(_GENERATED_FOLDERS)
+
+
+def check_user_file(path: str) -> None:
+    """Check the path of a user's own file. Raises ValueError with the reason.
+
+    The path is relative to the config volume; it must stay inside and not be mailstack's own.
+    """
+    pure = PurePosixPath(path)
+    if pure.is_absolute() or ".." in pure.parts or not path.isprintable() or "\\" in path:
+        raise ValueError(f"{path!r} must be a path inside the config volume, without '..'")
+    if str(pure) != path or path == ".":
+        raise ValueError(f"{path!r} must be written plainly, such as rspamd/custom-commands.conf")
+    if is_generated(path):
+        raise ValueError(f"{path!r} is written by mailstack itself from the other settings")
+
+
+def _certificate_files(certificate: Certificate | None) -> dict[str, ConfigFile]:
+    if certificate is None:
+        return {}
+    return {
+        CERTIFICATE: ConfigFile(content=normalised(certificate.chain)),
+        CERTIFICATE_KEY: ConfigFile(content=normalised(certificate.key), mode=SECRET_MODE),
+    }
+
+
+def _user_file(path: str, text: str, ours: ConfigFile | None) -> ConfigFile:
+    mode = 0o644
+    if path == "user-patches.sh" or path.startswith(_EXECUTABLE_FOLDERS):
+        mode = 0o755
+    elif path in _USER_SECRETS or path.startswith("getmail"):
+        mode = SECRET_MODE
+    before = ours.content if ours else HEADER if path in MERGED else ""
+    return ConfigFile(content=before + normalised(text), mode=mode)
