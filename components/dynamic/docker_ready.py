@@ -1,0 +1,70 @@
+"""Waits until a new VPS's Docker answers over SSH.
+
+A provider that connected at once would find no sshd yet. So its endpoint is an output of
+this resource: unknown in the preview that first makes the VPS, and given on only when
+Docker there has answered.
+"""
+
+from typing import Any
+
+import docker.errors
+import pulumi
+import tenacity
+from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
+
+from components.dynamic.docker_link import DockerLinkError, docker_client
+
+PATIENCE = 600  # seconds: a small VPS boots and installs Docker in two to four minutes
+PAUSE = 5  # seconds between attempts
+
+
+def _wait(props: dict[str, Any]) -> dict[str, Any]:
+    attempts = tenacity.Retrying(
+        stop=tenacity.stop_after_delay(PATIENCE),
+        wait=tenacity.wait_fixed(PAUSE),
+        retry=tenacity.retry_if_exception_type((DockerLinkError, docker.errors.DockerException)),
+        reraise=True,
+    )
+    for attempt in attempts:
+        with attempt, docker_client(props["host"], props["ssh_opts"]) as client:
+            client.ping()
+    return {**props, "endpoint": props["host"]}
+
+
+class DockerReadyProvider(ResourceProvider):
+    """Waits. The module's path is frozen: state refers to this class by it."""
+
+    serialize_as_secret_always = False  # the class is stateless: its reference hides nothing
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Wait for Docker; raises the last connection error after ten minutes."""
+        return CreateResult(props["host"], _wait(props))
+
+    def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
+        """Another machine or address is waited for again."""
+        watched = ("host", "ssh_opts", "generation")
+        return DiffResult(changes=any(olds.get(name) != news.get(name) for name in watched))
+
+    def update(self, _id: str, _olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
+        """Wait for the new machine."""
+        return UpdateResult(_wait(news))
+
+
+class DockerReady(Resource, module="mailstack", name="DockerReady"):
+    """A Docker endpoint that has answered."""
+
+    endpoint: pulumi.Output[str]
+    """``ssh://user@address``, once Docker answers there."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        host: pulumi.Input[str],
+        ssh_opts: pulumi.Input[list[str]],
+        generation: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Wait for ``host``; ``generation`` changes when the machine is another one."""
+        props = {"host": host, "ssh_opts": ssh_opts, "generation": generation, "endpoint": None}
+        super().__init__(DockerReadyProvider(), name, props, opts)

@@ -1,0 +1,27 @@
+"""What every kind of host offers to the rest of the stack."""
+
+from dataclasses import dataclass
+
+import pulumi
+
+
+@dataclass(frozen=True, kw_only=True)
+class Host:
+    """A machine with Docker: a VPS that we make, one that exists, or this one."""
+
+    ipv4: pulumi.Output[str]
+    """The address that the A record and the PTR speak of."""
+    ipv6: pulumi.Output[str | None]
+    """The address of the AAAA record, or None."""
+    has_ipv6: bool
+    """Whether there will be an IPv6 address: known before there is one, unlike ``ipv6``."""
+    docker: pulumi.Output[str]
+    """The Docker endpoint: ``ssh://user@address`` or ``unix:///…``."""
+    ssh_opts: pulumi.Output[list[str]]
+    """Options for the OpenSSH client: the pinned host key and the key that logs in."""
+    generation: pulumi.Output[str]
+    """Changes when the machine is another one: its containers went with the old one."""
+    port_offset: int = 0
+    """Added to every published port."""
+    allocation_id: pulumi.Output[str] | None = None
+    """The Elastic IP whose reverse name we can set; None where only the provider can."""

@@ -1,0 +1,19 @@
+"""From ``mailstack:host`` to a host: the one place that knows all kinds."""
+
+from components.existing_host import local_host, ssh_host
+from components.host import Host
+from components.vps import Vps, VpsArgs
+from mail.services import PORTS
+from settings import Settings
+from settings.host import AwsHost, LocalHost
+
+
+def make_host(name: str, settings: Settings) -> Host:
+    """Make the VPS at AWS, or describe the machine that exists."""
+    host = settings.host
+    if isinstance(host, LocalHost):
+        return local_host(host)
+    if not isinstance(host, AwsHost):
+        return ssh_host(host)
+    ports = tuple(sorted(PORTS[service] for service in settings.server.services))
+    return Vps(name, VpsArgs(host=host, ports=ports)).host

@@ -1,0 +1,81 @@
+"""From the settings to the config volume's files, with stand-ins for the secrets."""
+
+from collections.abc import Mapping
+
+from components.dkim import Dkim
+from components.mailboxes import Mailboxes
+from components.placeholders import Placeholders
+from components.relay import Smarthost
+from components.tls import ServerCertificate
+from mail.dms.files import ConfigFile, config_files
+from mail.dms.inputs import (
+    Alias,
+    CatchAll,
+    Certificate,
+    Mailbox,
+    Master,
+    RegexpAlias,
+    RelayAccess,
+    ServerFiles,
+    SigningKey,
+)
+from settings import Settings
+
+
+def all_files(
+    settings: Settings,
+    *,
+    logins: Mailboxes,
+    dkim: Mapping[str, Dkim],
+    relay: Smarthost | None,
+    certificate: ServerCertificate,
+    placeholders: Placeholders,
+) -> dict[str, ConfigFile]:
+    """Render every file of the config volume; secrets are stand-ins in the texts."""
+    hashes = {login: placeholders.text(value) for login, value in logins.hashes.items()}
+    return config_files(
+        ServerFiles(
+            mailboxes=tuple(
+                Mailbox(address=box.address, password_hash=hashes[box.address], quota=box.quota)
+                for box in settings.mailboxes
+            ),
+            aliases=tuple(
+                Alias(address=alias, targets=targets) for alias, targets in settings.aliases.items()
+            ),
+            catch_alls=tuple(
+                CatchAll(domain=domain, target=target)
+                for domain, target in settings.catch_alls.items()
+            ),
+            regexp_aliases=tuple(
+                RegexpAlias(pattern=pattern, targets=targets)
+                for pattern, targets in settings.server.regexp_aliases.items()
+            ),
+            masters=tuple(
+                Master(name=name, password_hash=hashes[name]) for name in settings.server.masters
+            ),
+            relay=RelayAccess(
+                host=relay.host,
+                port=relay.port,
+                user=placeholders.text(relay.user),
+                password=placeholders.text(relay.password),
+            )
+            if relay
+            else None,
+            signer=settings.server.signer,
+            dkim_keys=tuple(
+                SigningKey(
+                    domain=key.name.domain,
+                    selector=key.name.selector,
+                    private_key=placeholders.text(key.private_key),
+                )
+                for pair in dkim.values()
+                for key in pair.pairs
+            ),
+            certificate=Certificate(
+                chain=placeholders.text(certificate.chain), key=placeholders.text(certificate.key)
+            ),
+            user_files={
+                path: content.get_secret_value() for path, content in settings.server.files.items()
+            },
+        )
+    )

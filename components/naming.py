@@ -1,0 +1,21 @@
+"""The one place where the names of physical things are made.
+
+The stack's name is in each, so that two stacks share an AWS account, a Docker Engine or a
+Cloudflare zone without meeting.
+"""
+
+import pulumi
+
+
+def prefix() -> str:
+    """``mailstack-<stack>``: the start of every physical name of this stack."""
+    return f"{pulumi.get_project()}-{pulumi.get_stack()}"
+
+
+def tags(role: str) -> dict[str, str]:
+    """AWS tags that say which stack owns a thing and what it is for."""
+    return {
+        "Name": f"{prefix()}-{role}",
+        "mailstack:project": pulumi.get_project(),
+        "mailstack:stack": pulumi.get_stack(),
+    }

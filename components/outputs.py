@@ -1,0 +1,75 @@
+"""The stack's outputs: a contract that the docs, the doctor and other stacks read."""
+
+from collections.abc import Mapping
+
+import pulumi
+
+from components.dkim import Dkim
+from components.dns import Dns
+from components.host import Host
+from components.mail_server import MailServer
+from components.mailboxes import Mailboxes
+from components.relay import Smarthost
+from components.tls import ServerCertificate
+from mail.records import ptr_record
+from mail.services import PORTS
+from settings import Settings
+
+
+def export(
+    settings: Settings,
+    host: Host,
+    dns: Dns,
+    dkim: Mapping[str, Dkim],
+    logins: Mailboxes,
+    relay: Smarthost | None,
+    certificate: ServerCertificate,
+    mail_server: MailServer,
+) -> None:
+    """Export everything of the contract (docs/outputs.md)."""
+    hostname = settings.server.hostname
+    pulumi.export("hostname", hostname)
+    pulumi.export("ipv4", host.ipv4)
+    pulumi.export("ipv6", host.ipv6)
+    pulumi.export("ptr", host.ipv4.apply(lambda address: _ptr(hostname, address)))
+    pulumi.export("records", dns.records)
+    pulumi.export(
+        "endpoints",
+        {
+            service: {"host": hostname, "port": PORTS[service] + host.port_offset}
+            for service in settings.server.services
+        },
+    )
+    pulumi.export(
+        "mailboxes",
+        pulumi.Output.secret(
+            {
+                box.address: {"password": logins.passwords[box.address], "quota": box.quota}
+                for box in settings.mailboxes
+            }
+        ),
+    )
+    pulumi.export(
+        "dkim",
+        [
+            {
+                "domain": key.name.domain,
+                "selector": key.name.selector,
+                "algorithm": key.name.algorithm,
+                "record": key.public_record,
+            }
+            for pairs in dkim.values()
+            for key in pairs.pairs
+        ],
+    )
+    pulumi.export(
+        "relay",
+        {"kind": relay.kind, "host": relay.host, "port": relay.port} if relay else {"kind": "none"},
+    )
+    pulumi.export("caCertificate", certificate.ca)
+    pulumi.export("containerId", mail_server.container_id)
+
+
+def _ptr(hostname: str, address: str) -> dict[str, str]:
+    record = ptr_record(hostname=hostname, address=address)
+    return {"name": record.name, "content": record.content, "why": record.why}
