@@ -22,6 +22,7 @@ __all__ = [
     "config_files",
     "is_generated",
     "is_watched",
+    "removed",
     "start_only",
 ]
 
@@ -117,6 +118,15 @@ def start_only(files: Mapping[str, ConfigFile]) -> dict[str, ConfigFile]:
         ):
             chosen[path] = file
     return chosen
+
+
+def removed(path: str) -> ConfigFile | None:
+    """Say what takes the place of a file that has left the settings; None means: delete it.
+
+    Deleting an override of Rspamd's goes unnoticed while the container runs, so it is emptied. Every
+    other watched file either is always there, or goes together with something that is noticed.
+    """
+    return lines_file([]) if path.startswith(_OVERRIDES) else None
 
 
 def is_generated(path: str) -> bool:
