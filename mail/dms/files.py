@@ -123,8 +123,8 @@ def start_only(files: Mapping[str, ConfigFile]) -> dict[str, ConfigFile]:
 def removed(path: str) -> ConfigFile | None:
     """Say what takes the place of a file that has left the settings; None means: delete it.
 
-    Deleting an override of Rspamd's goes unnoticed while the container runs, so it is emptied. Every
-    other watched file either is always there, or goes together with something that is noticed.
+    Deleting an override of Rspamd's goes unnoticed while the container runs, so it is emptied.
+    Any other watched file either is always there, or goes together with something that is noticed.
     """
     return lines_file([]) if path.startswith(_OVERRIDES) else None
 
