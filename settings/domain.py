@@ -29,8 +29,8 @@ class Account(Model):
     )
     quota: Quota | None = Field(
         None,
-        description="How much it may hold: a number and one of B, k, M, G, T. Without it the "
-        "server's POSTFIX_MAILBOX_SIZE_LIMIT holds.",
+        description="How much it may hold: a number and one of B, k, M, G, T; `0` or nothing: "
+        "no limit of its own.",
         examples=["2G"],
     )
     aliases: tuple[LocalOrAddress, ...] = Field(

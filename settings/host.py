@@ -23,7 +23,7 @@ class AwsHost(Model):
         False,
         description="Give the machine an IPv6 address too, with AAAA and SPF to match. Mind that "
         "many receivers are stricter about mail that comes over IPv6.",
-        examples=["true"],
+        examples=[True],
     )
     data_volume_size: int = Field(
         20,

@@ -41,7 +41,9 @@ def set_command(loc: Loc, value: str, *, secret: bool = False) -> str:
     path = shlex.quote(config_path(loc))
     if secret:
         return f"pulumi config set --secret --path {path}"
-    return f"pulumi config set --path {path} {shlex.quote(value)}"
+    # A value such as -all would be taken for an option.
+    end_of_options = "-- " if value.startswith("-") else ""
+    return f"pulumi config set --path {end_of_options}{path} {shlex.quote(value)}"
 
 
 def remove_command(loc: Loc) -> str:

@@ -12,6 +12,7 @@ from settings.types import (
     EnvironmentValue,
     FullTargets,
     Hostname,
+    LocalPart,
     Password,
     Selector,
     Token,
@@ -43,6 +44,7 @@ class Server(Model):
     image: Token = Field(
         "ghcr.io/docker-mailserver/docker-mailserver:15.1.0",
         description="Container image. A digest (`…@sha256:…`) pins it; a tag is looked up once.",
+        examples=["ghcr.io/docker-mailserver/docker-mailserver:15.1.0@sha256:…"],
     )
     services: tuple[Service, ...] = Field(
         ("smtp", "submission", "submissions", "imaps"),
@@ -60,17 +62,17 @@ class Server(Model):
     files: Annotated[dict[str, SecretStr], EmptyMap] = Field(
         {},
         description="Files of docker-mailserver's config volume, by their path in it. What "
-        "mailstack writes itself is refused here, save `postfix-main.cf`, where yours is added. "
-        "Values may be secrets.",
+        "mailstack writes itself is refused here, save `postfix-main.cf`, `postfix-aliases.cf` and "
+        "`postfix-sasl-password.cf`, to which yours is added. Values may be secrets.",
         examples=[{"postfix-main.cf": "message_size_limit = 52428800\n"}],
     )
     postmaster: Address | None = Field(
         None,
-        description="Who gets the server's own mail (bounces, reports). Without it `postmaster@` "
-        "the first domain.",
+        description="Who gets the server's own mail (bounces, reports). Without it the first "
+        "`postmaster@` of the domains, else the first mailbox.",
         examples=["alice@example.com"],
     )
-    masters: Annotated[dict[str, Master], EmptyMap] = Field(
+    masters: Annotated[dict[LocalPart, Master], EmptyMap] = Field(
         {}, description="Dovecot master accounts, by name.", examples=[{"admin": {}}]
     )
     regexp_aliases: Annotated[dict[str, FullTargets], EmptyMap] = Field(

@@ -67,7 +67,12 @@ class Settings(Model):
     @cached_property
     def aliases(self) -> dict[str, tuple[str, ...]]:
         """Alias → its targets, all full addresses; the accounts' own aliases among them."""
-        return {alias.address: alias.targets for alias in addresses.aliases(self.domains)}
+        return {alias.address: alias.targets for alias in self.all_aliases}
+
+    @cached_property
+    def all_aliases(self) -> tuple[addresses.Alias, ...]:
+        """The same, each with its place in the stack file; two may have one address."""
+        return tuple(addresses.aliases(self.domains))
 
     @cached_property
     def catch_alls(self) -> dict[str, str]:
@@ -78,10 +83,14 @@ class Settings(Model):
             if mail.catch_all is not None
         }
 
-    @property
+    @cached_property
     def postmaster(self) -> str:
-        """Who gets the server's own mail: as configured, else `postmaster@` the first domain."""
-        return self.server.postmaster or f"postmaster@{next(iter(self.domains))}"
+        """Who gets the server's own mail: as configured, else an address that surely exists."""
+        if self.server.postmaster is not None:
+            return self.server.postmaster
+        boxes = [mailbox.address for mailbox in self.mailboxes]
+        usual = [name for name in (*self.aliases, *boxes) if name.startswith("postmaster@")]
+        return (usual or boxes)[0]
 
     @property
     def ses_region(self) -> str | None:

@@ -81,7 +81,8 @@ def _remedy(details: ErrorDetails, spot: Spot) -> str:
         example = json.dumps(_example(spot.schema), ensure_ascii=False)
         return f"write it as in `{spot.loc[-1] if spot.loc else 'config'}: {example}`"
     value = details.get("ctx", {}).get("example") or _example(spot.schema)
-    return set_command(spot.loc, str(value), secret=bool(spot.schema.get("writeOnly")))
+    text = value if isinstance(value, str) else json.dumps(value)
+    return set_command(spot.loc, text, secret=bool(spot.schema.get("writeOnly")))
 
 
 def _is_container(spot: Spot) -> bool:

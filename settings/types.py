@@ -1,7 +1,6 @@
 """The kinds of value that a stack file holds, each checked by what `mail` knows of it."""
 
 import ipaddress
-import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, TypeVar
 
@@ -11,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, WithJson
 from pydantic_core import PydanticCustomError
 
 from mail import names, password, spf
+from mail.dms import quota
 from settings.paths import DomainName
 
 T = TypeVar("T")
@@ -93,12 +93,6 @@ def _no_nothing(value: str) -> str:
     return value
 
 
-def _quota(value: str) -> str:
-    if not re.fullmatch(r"[0-9]+[BkMGT]|0", value):
-        raise ValueError("must be a number and one of B, k, M, G, T")
-    return value
-
-
 def _password(value: SecretStr) -> SecretStr:
     plain = value.get_secret_value()
     try:
@@ -121,7 +115,10 @@ def _nothing_is_empty(value: object) -> object:
 
 def _number_as_text(value: object) -> object:
     """Take `ENABLE_CLAMAV: 1`: `pulumi config set --path` stores 1 as a number too."""
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+    if isinstance(value, bool):
+        flag = "1" if value else "0"
+        raise refuse("true and false mean nothing to docker-mailserver", example=flag)
+    return str(value) if isinstance(value, int | float) else value
 
 
 DomainKey = Annotated[str, checked(_domain_key, "example.com")]
@@ -135,7 +132,7 @@ LocalOrAddress = Annotated[str, checked(_local_or_address, "alice")]
 Target = Annotated[str, checked(_target, "alice")]
 FullTarget = Annotated[str, checked(names.check_target, "alice@example.com")]
 Selector = Annotated[str, checked(names.check_selector, "mail")]
-Quota = Annotated[str, checked(_quota, "2G")]
+Quota = Annotated[str, checked(quota.check_quota, "2G")]
 Ipv4 = Annotated[str, checked(_ipv4, "192.0.2.10")]
 Ipv6 = Annotated[str, checked(_ipv6, "2001:db8::10")]
 Cidr = Annotated[str, checked(_cidr, "198.51.100.0/24")]
