@@ -25,7 +25,7 @@ from pulumi.dynamic import (
 from components.dynamic.docker_link import DockerLinkError, docker_client
 from components.dynamic.volume_files import VolumeFile, VolumeFiles, VolumeMissingError
 
-_INPUTS = ("host", "sshOpts", "image", "volume", "files")
+_INPUTS = ("host", "ssh_opts", "image", "volume", "files")
 _MODE = re.compile(r"0[0-7]{3}")
 _OWNER = re.compile(r"([a-z_][a-z0-9_-]*)?")
 
@@ -49,7 +49,7 @@ class ConfigFilesProvider(ResourceProvider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Write all files; what the volume holds beside them is left alone."""
-        with docker_client(props["host"], props["sshOpts"]) as client:
+        with docker_client(props["host"], props["ssh_opts"]) as client:
             VolumeFiles(client, props["image"], props["volume"]).apply(_wanted(props))
         return CreateResult(props["volume"], _state(props))
 
@@ -66,7 +66,7 @@ class ConfigFilesProvider(ResourceProvider):
                 if _rights(file) != _rights(olds["files"].get(path, file))
             ]
             gone = [path for path in olds["files"] if path not in news["files"]]
-            with docker_client(news["host"], news["sshOpts"]) as client:
+            with docker_client(news["host"], news["ssh_opts"]) as client:
                 VolumeFiles(client, news["image"], news["volume"]).apply(
                     _wanted(news), always=remodelled, remove=gone
                 )
@@ -76,7 +76,7 @@ class ConfigFilesProvider(ResourceProvider):
         """Report what our files hold now; a missing volume means that the resource is gone."""
         files = props["files"]
         try:
-            with docker_client(props["host"], props["sshOpts"]) as client:
+            with docker_client(props["host"], props["ssh_opts"]) as client:
                 found = VolumeFiles(client, props["image"], props["volume"]).read(files)
         except VolumeMissingError:
             return ReadResult("", {})
@@ -91,7 +91,7 @@ class ConfigFilesProvider(ResourceProvider):
     def delete(self, _id: str, props: dict[str, Any]) -> None:
         """Remove our files; where the volume or its host is gone, so are they."""
         try:
-            with docker_client(props["host"], props["sshOpts"]) as client:
+            with docker_client(props["host"], props["ssh_opts"]) as client:
                 VolumeFiles(client, props["image"], props["volume"]).apply(
                     {}, remove=list(props["files"])
                 )
@@ -178,7 +178,7 @@ class ConfigFiles(Resource, module="mailstack", name="ConfigFiles"):
         """
         props: dict[str, Any] = {
             "host": host,
-            "sshOpts": ssh_opts,
+            "ssh_opts": ssh_opts,
             "image": image,
             "volume": volume,
             "files": {

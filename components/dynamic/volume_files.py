@@ -140,8 +140,9 @@ def _contents(container: Container, paths: Collection[str]) -> dict[str, bytes]:
         with tarfile.open(fileobj=archive) as members:
             for member in members:
                 path = member.name.partition("/")[2]
-                if path in paths and member.isreg():
-                    found[path] = members.extractfile(member).read()
+                content = members.extractfile(member) if member.isreg() else None
+                if path in paths and content is not None:
+                    found[path] = content.read()
     return found
 
 

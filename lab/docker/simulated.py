@@ -1,0 +1,77 @@
+"""A simulated Docker Engine: the part of the Engine API that mailstack uses, on a unix socket.
+
+Volumes are directories and files in them are real. Containers are records: none ever runs, but
+for the config writer's script (`simulated_files.run_writer`); a "running" one merely claims to
+listen on the ports that it exposes. `docker version` says "mailstack-lab-simulated".
+"""
+
+import shutil
+import socketserver
+import tempfile
+import threading
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+from lab.docker.simulated_api import Api
+from lab.docker.simulated_store import Store
+from lab.world import World
+
+_LONGEST_SOCKET = 100  # bytes; the kernel takes 107 on Linux, 103 on macOS
+
+
+class SimulatedEngine:
+    """The server: `start` gives its socket's path, `stop` ends it; records outlive both."""
+
+    def __init__(self, world: World, directory: Path) -> None:
+        self._api = Api(Store(world, directory / "volumes"))
+        self._directory = directory
+        self._server: _Server | None = None
+        self._socket = Path()
+
+    def start(self) -> str:
+        """Listen, in a background thread."""
+        self._socket = self._directory / "docker.sock"
+        if len(str(self._socket)) > _LONGEST_SOCKET:
+            self._socket = Path(tempfile.mkdtemp(prefix="mailstack-lab-")) / "docker.sock"
+        self._socket.unlink(missing_ok=True)
+        self._server = _Server(str(self._socket), _Handler)
+        self._socket.chmod(0o600)
+        self._server.api = self._api
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return str(self._socket)
+
+    def stop(self) -> None:
+        """Stop listening and remove the socket; the volumes stay."""
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._socket.unlink(missing_ok=True)
+            if self._socket.parent != self._directory:
+                shutil.rmtree(self._socket.parent)
+
+
+class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+    daemon_threads = True
+    request_queue_size = 64
+    api: Api
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # keep-alive: every connection may be an ssh process
+    server: _Server
+
+    def _serve(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        reply = self.server.api.answer(self.command, self.path, body)
+        self.send_response(reply.status)
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(reply.content)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(reply.content)
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = _serve  # noqa: N815 - the base class's
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's
+        """Say nothing: the daemon's log is for failures."""

@@ -1,0 +1,73 @@
+"""Files of the simulated Engine: archives of its volumes, and the config writer's one process."""
+
+import io
+import os
+import posixpath
+import subprocess
+import tarfile
+from http import HTTPStatus
+from pathlib import Path
+
+from lab.docker.simulated_store import EngineError, Record
+
+_WRITER = "mailstack.volume-files"
+_WRITER_SECONDS = 60
+
+
+def locate(container: Record, path: str) -> Path:
+    """Where ``path`` of a container lies on this machine; only its volumes lie anywhere."""
+    for mount in container["Mounts"]:
+        inside = posixpath.relpath(path, mount["Destination"])
+        if not inside.startswith(".."):
+            target = (Path(mount["Source"]) / inside).resolve()
+            if target.is_relative_to(Path(mount["Source"]).resolve()) and target.exists():
+                return target
+    message = f"Could not find the file {path} in container {container['Id']}"
+    raise EngineError(HTTPStatus.NOT_FOUND, message)
+
+
+def pack(container: Record, path: str) -> bytes:
+    """A file or directory of a container as a tar archive, as the Engine's archive call gives."""
+    target = locate(container, path)
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        archive.add(target, arcname=posixpath.basename(path.rstrip("/")) or "/")
+    return buffer.getvalue()
+
+
+def unpack(container: Record, path: str, data: bytes) -> None:
+    """Extract a tar archive into a directory of a container."""
+    target = locate(container, path)
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        archive.extractall(target, filter=_as_myself)  # noqa: S202 - filtered
+
+
+def is_writer(container: Record) -> bool:
+    """Whether the container is mailstack's own config writer."""
+    return _WRITER in (container["Config"].get("Labels") or {})
+
+
+def run_writer(container: Record) -> tuple[int, bytes]:
+    """Run the config writer's script in the volume's directory; give its exit code and stderr.
+
+    It is the one process that the simulated Engine ever runs: real files need a real rename. The
+    script uses relative paths only, and whoever can reach the socket (mode 0600) could run it
+    without us as well.
+    """
+    config = container["Config"]
+    done = subprocess.run(  # noqa: S603 - see above
+        [*config["Entrypoint"], *(config.get("Cmd") or [])],
+        cwd=locate(container, config["WorkingDir"]),
+        env={"PATH": os.environ.get("PATH", os.defpath)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=_WRITER_SECONDS,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+def _as_myself(member: tarfile.TarInfo, destination: str) -> tarfile.TarInfo | None:
+    filtered = tarfile.data_filter(member, destination)
+    # The "data" filter widens the mode of directories, but files on their way in hold keys.
+    return filtered.replace(mode=member.mode & 0o777, deep=False) if filtered else None
