@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.dynamic.certificate import Certificate
-from settings.server import ManualTls, Tls
+from settings.tls import ManualTls, Tls
 
 
 @dataclass(frozen=True, kw_only=True)

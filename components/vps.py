@@ -76,23 +76,12 @@ class Vps(pulumi.ComponentResource):
             vpc_security_group_ids=[network.security_group_id],
             key_name=key_pair.key_name,
             ipv6_address_count=1 if args.host.ipv6 else None,
-            user_data=pulumi.Output.secret(
-                pulumi.Output.all(
-                    data_volume_id=data.id,
-                    host_private_key=host_key.private_key,
-                    host_public_key=host_key.public_key,
-                    authorized_key=public_key,
-                ).apply(
-                    lambda known: cloud_config(
-                        hostname=prefix(),
-                        data_volume_id=known["data_volume_id"],
-                        host_private_key=known["host_private_key"],
-                        host_public_key=known["host_public_key"],
-                        authorized_keys=[known["authorized_key"]],
-                        admin_user=ADMIN,
-                    )
-                )
-            ),
+            user_data=pulumi.Output.all(
+                data_volume_id=data.id,
+                host_private_key=host_key.private_key,
+                host_public_key=host_key.public_key,
+                authorized_key=public_key,
+            ).apply(_cloud_config),
             # cloud-init runs once per instance: changed user data means a new one.
             user_data_replace_on_change=True,
             metadata_options=aws.ec2.InstanceMetadataOptionsArgs(
@@ -174,3 +163,14 @@ class Vps(pulumi.ComponentResource):
             opts=pulumi.InvokeOutputOptions(parent=self),
         )
         return found.id
+
+
+def _cloud_config(known: dict[str, str]) -> str:
+    return cloud_config(
+        hostname=prefix(),
+        data_volume_id=known["data_volume_id"],
+        host_private_key=known["host_private_key"],
+        host_public_key=known["host_public_key"],
+        authorized_keys=[known["authorized_key"]],
+        admin_user=ADMIN,
+    )

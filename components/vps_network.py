@@ -88,8 +88,9 @@ class VpsNetwork(pulumi.ComponentResource):
                 security_group_id=group.id,
                 ip_protocol="-1",
                 description="anywhere",
+                cidr_ipv4=_if_ipv4(cidr),
+                cidr_ipv6=_if_ipv6(cidr),
                 opts=child,
-                **_cidr(cidr),
             )
         for cidr in args.ssh_from:
             self._allow(f"{name}-in-22-{cidr}", group, cidr, 22)
@@ -115,10 +116,15 @@ class VpsNetwork(pulumi.ComponentResource):
             from_port=port,
             to_port=port,
             description=f"TCP {port}",
+            cidr_ipv4=_if_ipv4(cidr),
+            cidr_ipv6=_if_ipv6(cidr),
             opts=pulumi.ResourceOptions(parent=self),
-            **_cidr(cidr),
         )
 
 
-def _cidr(cidr: str) -> dict[str, str]:
-    return {"cidr_ipv6": cidr} if ":" in cidr else {"cidr_ipv4": cidr}
+def _if_ipv4(cidr: str) -> str | None:
+    return None if ":" in cidr else cidr
+
+
+def _if_ipv6(cidr: str) -> str | None:
+    return cidr if ":" in cidr else None

@@ -10,7 +10,7 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
 
-from mail import dkim
+from mail.dkim import generate_key, public_record
 
 _IDENTITY = ("domain", "selector", "algorithm")
 
@@ -22,9 +22,9 @@ class DkimKeyProvider(ResourceProvider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Generate the key pair."""
-        private_key = dkim.generate_key(props["algorithm"])
+        private_key = generate_key(props["algorithm"])
         outs = {name: props[name] for name in _IDENTITY}
-        outs |= {"private_key": private_key, "public_record": dkim.public_record(private_key)}
+        outs |= {"private_key": private_key, "public_record": public_record(private_key)}
         return CreateResult(f"{props['selector']}._domainkey.{props['domain']}", outs)
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:

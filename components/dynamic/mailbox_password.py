@@ -10,19 +10,19 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
 
-from mail import password
+from mail.password import generate_password, hash_password, is_hash
 
 
 def _outputs(login: str, given: str | None) -> dict[str, Any]:
-    if given is not None and password.is_hash(given):
+    if given is not None and is_hash(given):
         # Whoever brings a hash keeps the password to themselves.
         return {"login": login, "given": given, "password": "", "hash": given}
-    plain = given if given is not None else password.generate_password()
+    plain = given if given is not None else generate_password()
     return {
         "login": login,
         "given": given,
         "password": plain,
-        "hash": password.hash_password(plain),
+        "hash": hash_password(plain),
     }
 
 

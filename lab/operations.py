@@ -1,0 +1,104 @@
+"""What the commands do: bring the lab's parts together, run an engine, clean up."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from lab import daemon
+from lab.docker.choose import choose
+from lab.docker.volumes import cleanup
+from lab.engine import Engine, Event, Orphan, Result, StackFile
+from lab.environment import lab_environment
+from lab.errors import LabError
+from lab.run_info import RunInfo
+from lab.workspace import Workspace, read_stack
+from lab.world import World
+from settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """A checked stack file, the running lab, and an engine on both."""
+
+    workspace: Workspace
+    stack: StackFile
+    settings: Settings
+    running: RunInfo
+    engine: Engine
+
+
+@contextmanager
+def session(
+    workspace: Workspace,
+    *,
+    listener: Callable[[Event], None] | None = None,
+    dns_port: int = 0,
+) -> Iterator[Session]:
+    """Check the stack file, start what stands for the clouds, and open an engine.
+
+    A wrong stack file is refused before anything is made. Raises SettingsError or LabError.
+    """
+    stack, settings = read_stack(workspace)
+    workspace.prepare()
+    world = World(workspace.directory / "world.db")
+    try:
+        world.seed_zones(settings.zones.values())
+        choose(workspace.directory, settings.server.image, world)
+        running = daemon.start(workspace.directory, dns_port=dns_port)
+        # The program and the dynamic providers run below this process and inherit it.
+        os.environ.update(lab_environment(workspace, running))
+        engine = Engine(
+            project=stack.project,
+            stack=stack.stack,
+            program=workspace.project / "__main__.py",
+            work_dir=workspace.project,
+            backend=workspace.backend,
+            secrets=stack.secrets,
+            providers=dict(running.providers),
+            config=stack.config,
+            config_secret_keys=stack.secret_keys,
+            orphans=lambda urn: [
+                Orphan(type=entry.type, id=entry.id, outputs=entry.outputs)
+                for entry in world.ledger(urn)
+            ],
+            listener=listener,
+            log_file=workspace.directory / "engine.log",
+        )
+        yield Session(
+            workspace=workspace, stack=stack, settings=settings, running=running, engine=engine
+        )
+    finally:
+        world.close()
+
+
+def destroy(opened: Session, *, unprotect: bool) -> Result:
+    """Destroy the stack, then the lab itself: nothing is left on this machine."""
+    if unprotect:
+        opened.engine.unprotect()
+    result = opened.engine.destroy()
+    wipe(opened.workspace)
+    return result
+
+
+def wipe(workspace: Workspace) -> None:
+    """Throw the lab away as it is, with whatever its Docker Engine still has of it."""
+    running = daemon.status(workspace.directory)
+    if running is not None and running.docker is not None:
+        cleanup(running.docker.socket, workspace.directory)
+    daemon.stop(workspace.directory)
+    shutil.rmtree(workspace.directory, ignore_errors=False)
+    shutil.rmtree(workspace.project / ".mailstack" / workspace.stack, ignore_errors=True)
+    # The parent goes with its last stack.
+    if not any(workspace.directory.parent.iterdir()):
+        workspace.directory.parent.rmdir()
+
+
+def require_lab(workspace: Workspace) -> None:
+    """Raise LabError when the stack has no lab yet."""
+    if not workspace.exists:
+        raise LabError(
+            f"stack {workspace.stack} has no lab: make one with "
+            f"`python -m lab up --stack {workspace.stack}`"
+        )

@@ -1,0 +1,73 @@
+"""Where a lab stack keeps its things, and how its parts come together."""
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.errors import LabError
+from lab.passphrase import passphrase
+from lab.stack_file import StackFile, load_stack
+from settings import Settings
+from settings import load as load_settings
+
+PROJECT = Path(__file__).resolve().parent.parent
+_STACK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workspace:
+    """One stack's lab: the project folder, and the folder with everything the lab knows."""
+
+    project: Path
+    stack: str
+
+    @property
+    def directory(self) -> Path:
+        """``.lab/<stack>``: mode 0700, gone after ``destroy``."""
+        return self.project / ".lab" / self.stack
+
+    @property
+    def backend(self) -> Path:
+        """The state, in the layout of Pulumi's own file backend."""
+        return self.directory / "backend"
+
+    @property
+    def exists(self) -> bool:
+        """Whether this stack has a lab."""
+        return self.directory.is_dir()
+
+    def prepare(self) -> None:
+        """Make the folder, closed to others."""
+        for folder in (self.directory.parent, self.directory, self.backend):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.chmod(0o700)
+
+
+def open_workspace(stack: str) -> Workspace:
+    """Find the stack's lab. Raises LabError when the name cannot be a stack's."""
+    if not _STACK_NAME.fullmatch(stack):
+        raise LabError(f"{stack!r} is not a stack name: letters, digits, '-', '_' and '.'")
+    return Workspace(project=PROJECT, stack=stack)
+
+
+def read_stack(workspace: Workspace) -> tuple[StackFile, Settings]:
+    """Read and check the stack file. Raises LabError or SettingsError; changes nothing."""
+    file = load_stack(workspace.project, workspace.stack, passphrase())
+    return file, load_settings(_sections(file.config))
+
+
+def _sections(config: Mapping[str, str]) -> dict[str, object]:
+    prefix = "mailstack:"
+    return {
+        key.removeprefix(prefix): json.loads(value)
+        for key, value in config.items()
+        if key.startswith(prefix)
+    }
+
+
+def private_umask() -> None:
+    """Let nothing that this process writes be readable by others."""
+    os.umask(0o077)
