@@ -86,4 +86,13 @@ mail_server = MailServer(
         placeholders=placeholders,
     ),
 )
-outputs.export(settings, host, dns, dkim, logins, relay, certificate, mail_server)
+outputs.export(
+    settings,
+    host=host,
+    dns=dns,
+    dkim=dkim,
+    logins=logins,
+    relay=relay,
+    certificate=certificate,
+    mail_server=mail_server,
+)

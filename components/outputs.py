@@ -18,6 +18,7 @@ from settings import Settings
 
 def export(
     settings: Settings,
+    *,
     host: Host,
     dns: Dns,
     dkim: Mapping[str, Dkim],
@@ -47,6 +48,12 @@ def export(
                 box.address: {"password": logins.passwords[box.address], "quota": box.quota}
                 for box in settings.mailboxes
             }
+        ),
+    )
+    pulumi.export(
+        "masters",
+        pulumi.Output.secret(
+            {name: {"password": logins.passwords[name]} for name in settings.server.masters}
         ),
     )
     pulumi.export(

@@ -1,1 +1,1 @@
-"""Dynamic resource providers. Their module paths are frozen: state refers to them by import path."""
+"""Dynamic resource providers. State refers to them by import path: their paths are frozen."""
