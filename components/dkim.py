@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import pulumi
 
 from components.dynamic.dkim_key import DkimKey
-from mail.dkim import DkimKeyName
+from mail.dkim import DkimKeyName, key_names
+from settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,3 +45,15 @@ class Dkim(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, protect=True),
         )
         return SigningPair(name=key, private_key=made.private_key, public_record=made.public_record)
+
+
+def make_dkim(settings: Settings) -> dict[str, Dkim]:
+    """Make the keys of every domain, by domain."""
+    signer = settings.server.signer
+    return {
+        domain: Dkim(
+            domain,
+            keys=key_names(domain=domain, selector=settings.dkim_selector(domain), signer=signer),
+        )
+        for domain in settings.domains
+    }

@@ -25,14 +25,14 @@ from settings import Settings
 def all_files(
     settings: Settings,
     *,
-    logins: Mailboxes,
+    mailboxes: Mailboxes,
     dkim: Mapping[str, Dkim],
     relay: Smarthost | None,
     certificate: ServerCertificate,
     placeholders: Placeholders,
 ) -> dict[str, ConfigFile]:
     """Render every file of the config volume; secrets are stand-ins in the texts."""
-    hashes = {login: placeholders.text(value) for login, value in logins.hashes.items()}
+    hashes = {login: placeholders.text(value) for login, value in mailboxes.hashes.items()}
     return config_files(
         ServerFiles(
             mailboxes=tuple(

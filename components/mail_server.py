@@ -3,7 +3,7 @@
 It deliberately knows nothing of domains or accounts: they are files, made elsewhere.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -15,8 +15,11 @@ from components.dynamic.server_ready import ServerReady
 from components.host import Host
 from components.naming import prefix
 from components.placeholders import Placeholders
+from components.relay import Smarthost
+from mail.dms.environment import environment
 from mail.dms.files import ConfigFile
 from mail.services import PORTS, health_test
+from settings import Settings
 
 STOP_GRACE = 60  # seconds: supervisord inside waits 55 for Postfix and Dovecot to finish
 MOUNTS = {
@@ -52,11 +55,9 @@ RSPAMD_MILTER = 11332
 class MailServerArgs:
     """The container's settings, as plain values where they are known."""
 
+    settings: Settings
     host: Host
-    hostname: str
-    image: str
-    services: tuple[str, ...]
-    environment: Mapping[str, str]
+    relay: Smarthost | None
     files: Mapping[str, ConfigFile]
     placeholders: Placeholders
 
@@ -92,7 +93,7 @@ class MailServer(pulumi.ComponentResource):
         network = docker.Network(f"{name}-network", name=prefix(), opts=child)
         image = docker.RemoteImage(
             f"{name}-image",
-            name=args.image,
+            name=args.settings.server.image,
             keep_locally=True,  # the way back after a bad upgrade
             opts=child,
         )
@@ -106,13 +107,15 @@ class MailServer(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         foundation = _Foundation(image=image, network=network, volumes=volumes, config=config)
-        container = self._container(name, args, foundation, child)
+        variables = _environment(args)
+        container = self._container(name, args, variables, foundation, child)
+        services = args.settings.server.services
         ready = ServerReady(
             f"{name}-ready",
             host=args.host.docker,
             ssh_opts=args.host.ssh_opts,
             container_id=container.id,
-            ports=_awaited_ports(args),
+            ports=_awaited_ports(variables, services),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.container_id = ready.container_id
@@ -131,19 +134,21 @@ class MailServer(pulumi.ComponentResource):
         self,
         name: str,
         args: MailServerArgs,
+        variables: Mapping[str, str],
         on: _Foundation,
         child: pulumi.ResourceOptions,
     ) -> docker.Container:
         trigger = pulumi.Output.all(
             start_digest(args.files, args.placeholders), args.host.generation
         )
-        ports = sorted(PORTS[service] for service in args.services)
+        server = args.settings.server
+        ports = sorted(PORTS[service] for service in server.services)
         return docker.Container(
             f"{name}-container",
             name=prefix(),
             image=on.image.image_id,
-            hostname=args.hostname,
-            envs=[f"{key}={value}" for key, value in sorted(args.environment.items())],
+            hostname=server.hostname,
+            envs=[f"{key}={value}" for key, value in sorted(variables.items())],
             # Sorted by internal port: another order is a replacement to the provider.
             ports=[
                 docker.ContainerPortArgs(internal=port, external=port + args.host.port_offset)
@@ -162,7 +167,7 @@ class MailServer(pulumi.ComponentResource):
             destroy_grace_seconds=STOP_GRACE,
             stop_timeout=STOP_GRACE,
             healthcheck=docker.ContainerHealthcheckArgs(
-                tests=health_test(args.services),
+                tests=health_test(server.services),
                 interval="30s",
                 timeout="5s",
                 start_period="60s",
@@ -181,7 +186,18 @@ class MailServer(pulumi.ComponentResource):
         )
 
 
-def _awaited_ports(args: MailServerArgs) -> list[int]:
-    asked_for = [PORTS[service] for service in args.services]
-    signs_by_rspamd = args.environment.get("ENABLE_RSPAMD") == "1"
+def _environment(args: MailServerArgs) -> dict[str, str]:
+    settings = args.settings
+    return environment(
+        postmaster=settings.postmaster,
+        services=settings.server.services,
+        signer=settings.server.signer,
+        relay_nexthop=args.relay.nexthop if args.relay else None,
+        user=settings.server.environment,
+    )
+
+
+def _awaited_ports(variables: Mapping[str, str], services: Iterable[str]) -> list[int]:
+    asked_for = [PORTS[service] for service in services]
+    signs_by_rspamd = variables.get("ENABLE_RSPAMD") == "1"
     return sorted([*asked_for, RSPAMD_MILTER] if signs_by_rspamd else asked_for)

@@ -1,20 +1,9 @@
 """The logins: a password and a hash for each mailbox and master user."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-
 import pulumi
-from pydantic import SecretStr
 
 from components.dynamic.mailbox_password import MailboxPassword
-
-
-@dataclass(frozen=True, kw_only=True)
-class Login:
-    """A login name with the password that the stack file gives, if it does."""
-
-    name: str
-    password: SecretStr | None
+from settings import Settings
 
 
 class Mailboxes(pulumi.ComponentResource):
@@ -26,18 +15,19 @@ class Mailboxes(pulumi.ComponentResource):
     """As Dovecot reads them."""
 
     def __init__(
-        self, name: str, *, logins: Iterable[Login], opts: pulumi.ResourceOptions | None = None
+        self, name: str, *, settings: Settings, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("mailstack:mail:Mailboxes", name, None, opts)
         self.passwords, self.hashes = {}, {}
-        for login in logins:
-            given = login.password
+        logins = {box.address: box.password for box in settings.mailboxes}
+        logins |= {login: master.password for login, master in settings.server.masters.items()}
+        for login, given in logins.items():
             made = MailboxPassword(
-                login.name,
-                login=login.name,
+                login,
+                login=login,
                 given=pulumi.Output.secret(given.get_secret_value()) if given else None,
                 opts=pulumi.ResourceOptions(parent=self),
             )
-            self.passwords[login.name] = made.password
-            self.hashes[login.name] = made.hash
+            self.passwords[login] = made.password
+            self.hashes[login] = made.hash
         self.register_outputs({})

@@ -22,7 +22,7 @@ def export(
     host: Host,
     dns: Dns,
     dkim: Mapping[str, Dkim],
-    logins: Mailboxes,
+    mailboxes: Mailboxes,
     relay: Smarthost | None,
     certificate: ServerCertificate,
     mail_server: MailServer,
@@ -45,7 +45,7 @@ def export(
         "mailboxes",
         pulumi.Output.secret(
             {
-                box.address: {"password": logins.passwords[box.address], "quota": box.quota}
+                box.address: {"password": mailboxes.passwords[box.address], "quota": box.quota}
                 for box in settings.mailboxes
             }
         ),
@@ -53,7 +53,7 @@ def export(
     pulumi.export(
         "masters",
         pulumi.Output.secret(
-            {name: {"password": logins.passwords[name]} for name in settings.server.masters}
+            {name: {"password": mailboxes.passwords[name]} for name in settings.server.masters}
         ),
     )
     pulumi.export(

@@ -12,6 +12,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.dkim import Dkim
+from components.mail_records import mail_from
 from components.naming import prefix, tags
 from mail.dkim import private_key_for_ses
 from mail.records import MailFrom
@@ -42,7 +43,6 @@ def make_relay(
     settings: Settings,
     *,
     dkim: Mapping[str, Dkim],
-    mail_from: Mapping[str, MailFrom],
 ) -> Smarthost | None:
     """Make or describe the relay; None where the server delivers by itself."""
     relay = settings.relay
@@ -51,7 +51,7 @@ def make_relay(
     region = settings.ses_region
     if region is None:
         return None
-    return SesRelay(name, region=region, dkim=dkim, mail_from=mail_from).smarthost
+    return SesRelay(name, region=region, dkim=dkim, mail_from=mail_from(settings)).smarthost
 
 
 def _smtp(settings: SmtpRelay) -> Smarthost:

@@ -3,10 +3,13 @@
 import os
 import shlex
 from collections.abc import Mapping
+from pathlib import Path
 
 from lab.passphrase import passphrase
 from lab.run_info import RunInfo
-from lab.workspace import PROJECT, Workspace
+from lab.workspace import Workspace
+
+_STAND_INS = str(Path(__file__).resolve().parent / "bin")
 
 # Shaped as the real ones must be; the stand-ins take any of that shape.
 _CLOUDFLARE_TOKEN = "lab-" + "0" * 36
@@ -18,7 +21,7 @@ def lab_environment(workspace: Workspace, running: RunInfo) -> dict[str, str]:
         "MAILSTACK_LAB_DIR": str(workspace.directory),
         "MAILSTACK_LAB_DNS": running.dns,
         # The stand-in for ssh comes first: in the lab nothing logs in anywhere else.
-        "PATH": os.pathsep.join([str(PROJECT / "lab" / "bin"), _outer_path()]),
+        "PATH": os.pathsep.join([_STAND_INS, _outer_path()]),
         "PULUMI_BACKEND_URL": f"file://{workspace.backend}",
         "PULUMI_HOME": str(workspace.directory / "pulumi-home"),
         "PULUMI_DEBUG_PROVIDERS": running.debug_providers,
@@ -42,6 +45,5 @@ def as_shell(variables: Mapping[str, str]) -> str:
 
 def _outer_path() -> str:
     """Give PATH without the stand-ins, so that a second ``eval`` does not add them again."""
-    ours = str(PROJECT / "lab" / "bin")
     parts = os.environ.get("PATH", os.defpath).split(os.pathsep)
-    return os.pathsep.join(part for part in parts if part != ours)
+    return os.pathsep.join(part for part in parts if part != _STAND_INS)

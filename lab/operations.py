@@ -45,7 +45,7 @@ def session(
     world = World(workspace.directory / "world.db")
     try:
         world.seed_zones(settings.zones.values())
-        choose(workspace.directory, settings.server.image, world)
+        choose(settings.server.image, world)
         running = daemon.start(workspace.directory, dns_port=dns_port)
         # The program and the dynamic providers run below this process and inherit it.
         os.environ.update(lab_environment(workspace, running))

@@ -13,7 +13,6 @@ from lab.stack_file import StackFile, load_stack
 from settings import Settings
 from settings import load as load_settings
 
-PROJECT = Path(__file__).resolve().parent.parent
 _STACK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 
 
@@ -47,10 +46,16 @@ class Workspace:
 
 
 def open_workspace(stack: str) -> Workspace:
-    """Find the stack's lab. Raises LabError when the name cannot be a stack's."""
+    """Find the stack's lab below the current folder, which must be the project's, as for pulumi.
+
+    Raises LabError when it is not, or when the name cannot be a stack's.
+    """
+    project = Path.cwd()
+    if not (project / "Pulumi.yaml").is_file():
+        raise LabError("no Pulumi.yaml here: run this in the project's folder")
     if not _STACK_NAME.fullmatch(stack):
         raise LabError(f"{stack!r} is not a stack name: letters, digits, '-', '_' and '.'")
-    return Workspace(project=PROJECT, stack=stack)
+    return Workspace(project=project, stack=stack)
 
 
 def read_stack(workspace: Workspace) -> tuple[StackFile, Settings]:
