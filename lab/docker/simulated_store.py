@@ -205,6 +205,8 @@ class Store:
 
     def set_running(self, container: Record, *, running: bool, exit_code: int = 0) -> None:
         """Note that a container runs, or ended with ``exit_code``."""
+        if running:
+            self._claim_ports(container)
         state = container["State"]
         state.update(Status="running" if running else "exited", Running=running, ExitCode=exit_code)
         if running:
@@ -230,6 +232,14 @@ class Store:
             if all(_has_label(record, label) for label in wanted)
         ]
 
+    def _claim_ports(self, container: Record) -> None:
+        wanted = set(_published(container))
+        for other in self.world.find(CONTAINER).values():
+            if other["State"]["Running"] and other["Id"] != container["Id"]:
+                for taken in wanted.intersection(_published(other)):
+                    message = f"Bind for {taken} failed: port is already allocated"
+                    raise EngineError(HTTPStatus.INTERNAL_SERVER_ERROR, message)
+
     def _mount(self, mount: Record) -> Record:
         if mount.get("Type") != "volume":
             message = "the simulated Engine mounts volumes only"
@@ -252,6 +262,16 @@ class Store:
             "Gateway": "172.31.0.1",
             "MacAddress": "02:42:ac:1f:00:02",
         }
+
+
+def _published(container: Record) -> list[str]:
+    bindings = (container["HostConfig"].get("PortBindings") or {}).values()
+    return [
+        f"{binding.get('HostIp') or '0.0.0.0'}:{binding['HostPort']}"  # noqa: S104 - a name
+        for published in bindings
+        for binding in published or []
+        if binding.get("HostPort")
+    ]
 
 
 def _has_label(record: Record, wanted: str) -> bool:

@@ -1,0 +1,65 @@
+"""What the Docker resources of the lab share: the client, its errors, their labels."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import ClassVar
+
+import docker
+import requests
+from docker.errors import APIError, DockerException
+
+from lab.cloud.provider import Call, CloudError, Resource
+from lab.cloud.values import Plain
+
+LAB_LABEL = "mailstack.lab"
+URN_LABEL = "mailstack.urn"
+_SECONDS = 300  # a pull may be silent for long
+
+
+def lab_id(directory: Path) -> str:
+    """What marks the Docker objects of this lab: several labs may share one real Engine."""
+    return hashlib.sha256(str(directory.resolve()).encode()).hexdigest()[:16]
+
+
+@contextmanager
+def engine(socket: str) -> Iterator[docker.DockerClient]:
+    """A client to the Engine behind a unix socket.
+
+    Raises:
+        CloudError: the Engine refused (its own sentence), or cannot be reached.
+    """
+    try:
+        with closing(docker.DockerClient(f"unix://{socket}", timeout=_SECONDS)) as client:
+            yield client
+    except APIError as error:
+        code = f"Docker {error.status_code}"
+        raise CloudError(code, str(error.explanation or error).strip()) from None
+    except (DockerException, requests.exceptions.RequestException):
+        raise CloudError("no Docker", f"the Docker Engine at {socket} does not answer") from None
+
+
+class DockerResource(Resource):
+    """One type of the Docker provider, on the lab's Engine."""
+
+    atomic: ClassVar[bool] = False
+
+    def __init__(self, socket: str, lab: str) -> None:
+        self.socket = socket
+        self.lab = lab
+
+    def labels(self, call: Call, inputs: Plain) -> dict[str, str]:
+        """The labels asked for, and those by which the lab knows its own."""
+        asked = {label["label"]: label["value"] for label in inputs.get("labels", [])}
+        return {**asked, LAB_LABEL: self.lab, URN_LABEL: call.urn}
+
+    def is_leftover(self, call: Call, id: str, labels: dict[str, str]) -> bool:  # noqa: A002
+        """Whether an object was made for this very URN by a lab that was killed just then."""
+        ours = labels.get(LAB_LABEL) == self.lab and labels.get(URN_LABEL) == call.urn
+        return ours and id not in {entry.id for entry in call.world.ledger(call.urn)}
+
+
+def only(names: Iterable[str], values: Plain) -> Plain:
+    """Those of the values that are there, of these names."""
+    return {name: values[name] for name in names if name in values}
