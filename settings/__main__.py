@@ -41,8 +41,10 @@ def main(
         for path, text in generated().items():
             (REPOSITORY / path).parent.mkdir(parents=True, exist_ok=True)
             (REPOSITORY / path).write_text(text, encoding="utf-8")
-    for path in stale(REPOSITORY):
+    left = stale(REPOSITORY)
+    for path in left:
         typer.echo(f"{path} is stale; run: python -m settings", err=True)
+    if left:
         raise typer.Exit(1)
 
 

@@ -1,6 +1,5 @@
 """A faulty stack file without its faults, so that the rest can be checked in the same run."""
 
-from collections.abc import Iterable
 from copy import deepcopy
 
 from pydantic import ValidationError
@@ -17,7 +16,10 @@ def without_faults(raw: object, error: ValidationError) -> Settings | None:
     """Return the settings that remain when everything faulty is left out, or None."""
     rest = deepcopy(raw)
     for _ in range(_ROUNDS):
-        for loc in sorted(_locations(error, rest), key=_last_first, reverse=True):
+        locations = _locations(error, rest)
+        if () in locations:
+            return None
+        for loc in sorted(locations, key=_last_first, reverse=True):
             _take_away(rest, loc)
         try:
             return Settings.model_validate(rest, by_alias=True, by_name=False)
@@ -34,7 +36,7 @@ def has_all_addresses(raw: object, error: ValidationError) -> bool:
     )
 
 
-def _locations(error: ValidationError, raw: object) -> Iterable[Loc]:
+def _locations(error: ValidationError, raw: object) -> set[Loc]:
     details = error.errors(include_url=False, include_input=False)
     return {locate((*one["loc"], *one.get("ctx", {}).get("at", ())), raw).loc for one in details}
 
@@ -49,7 +51,7 @@ def _take_away(tree: object, loc: Loc) -> None:
         tree = tree.get(part) if isinstance(tree, dict) else _item(tree, part)
     if isinstance(tree, dict):
         tree.pop(loc[-1], None)
-    elif isinstance(tree, list) and loc and isinstance(loc[-1], int) and loc[-1] < len(tree):
+    elif isinstance(tree, list) and isinstance(loc[-1], int) and loc[-1] < len(tree):
         tree.pop(loc[-1])
 
 

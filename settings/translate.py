@@ -15,7 +15,6 @@ from settings.paths import config_path, remove_command, set_command
 _WANTED = {
     "string_type": "text",
     "string_sub_type": "text",
-    "string_unicode": "text in valid Unicode",
     "int_type": "a whole number",
     "int_parsing": "a whole number",
     "int_from_float": "a whole number",
@@ -30,12 +29,26 @@ _WANTED = {
     "list_type": "a list",
     "tuple_type": "a list",
 }
-_MAPS = {"dict_type", "mapping_type", "model_type", "model_attributes_type"}
+
+_SAID = {
+    "missing": "is required",
+    "too_short": "must not be empty",
+    "string_unicode": "holds text that is not valid Unicode",
+}
 
 
 def problems_of(error: ValidationError, raw: object) -> list[Problem]:
     """Translate every error of a validation. No input value enters the texts."""
-    return [_problem(details, raw) for details in error.errors(include_url=False)]
+    found = error.errors(include_url=False)
+    return [_problem(details, raw) for details in found if not _follows(details, found)]
+
+
+def _follows(details: ErrorDetails, found: list[ErrorDetails]) -> bool:
+    """Whether a list is only called empty because none of its items was good."""
+    loc = details["loc"]
+    return details["type"] == "too_short" and any(
+        other["loc"][: len(loc)] == loc and len(other["loc"]) > len(loc) for other in found
+    )
 
 
 def _problem(details: ErrorDetails, raw: object) -> Problem:
@@ -62,12 +75,10 @@ def _message(details: ErrorDetails) -> str:
     kind, context = details["type"], details.get("ctx", {})
     if kind == "refused":
         return str(context["reason"])
-    if kind == "missing":
-        return "is required"
     if kind == "literal_error":
         return f"must be {context['expected']}"
-    if kind == "too_short":
-        return "must not be empty"
+    if kind in _SAID:
+        return _SAID[kind]
     if kind in _WANTED:
         return f"must be {_WANTED[kind]}, not {_word_for(details['input'])}"
     # What is left are pydantic's bounds ("Input should be less than …"); they hold no input.
@@ -75,18 +86,28 @@ def _message(details: ErrorDetails) -> str:
 
 
 def _remedy(details: ErrorDetails, spot: Spot) -> str:
-    if details["type"] in _MAPS or (
-        details["type"] in {"missing", "too_short"} and _is_container(spot)
-    ):
+    if _is_container(spot):
+        if details["type"] == "refused":
+            return remove_command(spot.loc)
         example = json.dumps(_example(spot.schema), ensure_ascii=False)
         return f"write it as in `{spot.loc[-1] if spot.loc else 'config'}: {example}`"
-    value = details.get("ctx", {}).get("example") or _example(spot.schema)
+    value = _good_value(details, spot)
     text = value if isinstance(value, str) else json.dumps(value)
     return set_command(spot.loc, text, secret=bool(spot.schema.get("writeOnly")))
 
 
+def _good_value(details: ErrorDetails, spot: Spot) -> object:
+    """Return what could stand there: the nearest choice, or the field's or the type's example."""
+    choices, wrong = spot.schema.get("enum"), details["input"]
+    if choices and isinstance(wrong, str):
+        return (get_close_matches(wrong, choices, n=1) or choices)[0]
+    if spot.schema.get("examples"):
+        return _example(spot.schema)
+    return details.get("ctx", {}).get("example") or _example(spot.schema)
+
+
 def _is_container(spot: Spot) -> bool:
-    return spot.schema.get("type") in {"object", "array"} or "discriminator" in spot.schema
+    return spot.schema.get("type") in ("object", "array") or "discriminator" in spot.schema
 
 
 def _example(schema: Mapping[str, object]) -> object:

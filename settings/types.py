@@ -1,7 +1,7 @@
 """The kinds of value that a stack file holds, each checked by what `mail` knows of it."""
 
 import ipaddress
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Annotated, TypeVar
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -147,16 +147,22 @@ EnvironmentValue = Annotated[
     WithJsonSchema({"type": ["string", "number"]}),
 ]
 
-ONE_OR_MORE = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+
+def _one_or_more(example: str) -> WithJsonSchema:
+    text = {"type": "string"}
+    return WithJsonSchema(
+        {"anyOf": [text, {"type": "array", "items": text, "minItems": 1}], "examples": [example]}
+    )
+
+
 Targets = Annotated[
-    tuple[Target, ...], BeforeValidator(_as_list), Field(min_length=1), WithJsonSchema(ONE_OR_MORE)
+    tuple[Target, ...], BeforeValidator(_as_list), Field(min_length=1), _one_or_more("alice")
 ]
 FullTargets = Annotated[
     tuple[FullTarget, ...],
     BeforeValidator(_as_list),
     Field(min_length=1),
-    WithJsonSchema(ONE_OR_MORE),
+    _one_or_more("alice@example.com"),
 ]
 # For maps below a model: an empty section reads as null in YAML.
 EmptyMap = BeforeValidator(_nothing_is_empty)
-StringMap = Mapping[str, str]
