@@ -12,8 +12,9 @@ from typing import TextIO
 
 from pulumi.provider.experimental.provider import Provider
 
-from lab import dns_server
+from lab import dns_server, docker
 from lab.cloud import servicer
+from lab.cloud.aws import AwsProvider
 from lab.cloud.cloudflare import CloudflareProvider
 from lab.daemon import DaemonError, neighbour_on_port, run_file
 from lab.run_info import RunInfo
@@ -21,8 +22,11 @@ from lab.world import World
 
 _LOG = logging.getLogger(__name__)
 
-CLOUDS: dict[str, Callable[[World], Provider]] = {"cloudflare": CloudflareProvider}
-"""The providers that need nothing but the world."""
+CLOUDS: dict[str, Callable[[World], Provider]] = {
+    "aws": AwsProvider,
+    "cloudflare": CloudflareProvider,
+}
+"""The providers that need nothing but the world; Docker's comes with an Engine."""
 
 
 def run(directory: Path, dns_port: int, ready: TextIO) -> None:
@@ -48,13 +52,15 @@ async def _serve(directory: Path, world: World, dns_port: int, ready: TextIO) ->
     dns = await _serve_dns(directory, world, dns_port, ports.get("dns", 0))
     bound: dict[str, int] = {}
     servers = []
-    for package, make in CLOUDS.items():
+    providers: dict[str, Provider] = {package: make(world) for package, make in CLOUDS.items()}
+    providers["docker"], docker_info = docker.serve(directory, world)
+    for package, provider in providers.items():
         server, bound[package] = await servicer.serve(
-            package, version(f"pulumi_{package}"), make(world), ports.get(package, 0)
+            package, version(f"pulumi_{package}"), provider, ports.get(package, 0)
         )
         servers.append(server)
     world.set_setting("ports", bound | {"dns": dns})
-    info = RunInfo(pid=os.getpid(), dns=f"127.0.0.1:{dns}", providers=bound)
+    info = RunInfo(pid=os.getpid(), dns=f"127.0.0.1:{dns}", providers=bound, docker=docker_info)
     _announce(directory, info, ready)
     _LOG.info("serving: DNS %s, providers %s", info.dns, info.debug_providers)
     await ended.wait()

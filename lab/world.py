@@ -47,11 +47,15 @@ class World:
     the kernel has it, even though not every commit is synced to the disk.
     """
 
+    stack: str
+    """The stack's name: its directory's."""
+
     def __init__(self, path: Path) -> None:
         # The file holds secrets (access keys, DKIM keys): nobody else may read it, not even
         # between its creation and a later chmod.
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         path.chmod(0o600)
+        self.stack = path.resolve().parent.name
         self._lock = threading.RLock()
         self._depth = 0
         self._db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)

@@ -35,9 +35,9 @@ def diff(
     """Compare as the bridged providers do: the object as it is, against the inputs wanted.
 
     Properties that only the cloud sets do not count. A property counts as deleted when it was an
-    input and is none now. `replaces` names the top-level properties whose change needs a new
-    object; `ignore` the property paths that never count (a prefix of them covers what is below);
-    `sets` the lists whose order means nothing.
+    input and is none now. `replaces` names the property paths whose change needs a new object,
+    `ignore` those that never count (each stands for all below it); `sets` the lists whose order
+    means nothing.
     """
     outputs, old_inputs, inputs = (
         {key: _sorted(value) if key in sets else value for key, value in side.items()}
@@ -54,15 +54,14 @@ def diff(
         )
     kept = {path: kind for path, kind in changes.items() if not _covered(path, ignore)}
     detailed = {
-        path: PropertyDiff(_REPLACING[kind] if _top(path) in replaces else kind, input_diff=False)
+        path: PropertyDiff(_REPLACING[kind] if _covered(path, replaces) else kind, input_diff=False)
         for path, kind in kept.items()
     }
-    tops = sorted({_top(path) for path in kept})
-    replacing = [top for top in tops if top in replaces]
+    replacing = sorted({_top(path) for path in kept if _covered(path, replaces)})
     return DiffResponse(
         changes=bool(kept),
         replaces=replacing,
-        diffs=tops,
+        diffs=sorted({_top(path) for path in kept}),
         delete_before_replace=bool(replacing) and delete_before_replace,
         detailed_diff=detailed,
     )

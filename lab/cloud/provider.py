@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -89,10 +90,10 @@ class CloudProvider(sdk.Provider):
             outputs=to_plain(request.old_state),
             old_inputs=to_plain(OLD_INPUTS.get() or {}),
             inputs=to_plain(request.new_inputs),
-            replaces=resource.replaces,
+            replaces=resource.replaced_by(to_plain(request.new_inputs)),
             ignore=request.ignore_changes,
             sets=resource.sets,
-            delete_before_replace=resource.delete_before_replace,
+            delete_before_replace=_keeps_its_name(resource, request),
         )
 
     async def create(self, request: sdk.CreateRequest) -> sdk.CreateResponse:
@@ -213,6 +214,20 @@ class CloudProvider(sdk.Provider):
         message = self.world.take_fault(name, operation)
         if message is not None:
             raise CloudError("injected", message)
+
+
+def _keeps_its_name(resource: Resource, request: sdk.DiffRequest) -> bool:
+    """Whether a replacement would clash with the name of what it replaces.
+
+    As the real bridge does it: an object with a name of its own, rather than a generated one,
+    goes before its replacement comes.
+    """
+    key = resource.autoname
+    if not key:
+        return False
+    old, new = to_plain(request.old_state).get(key), to_plain(request.new_inputs).get(key)
+    generated = re.fullmatch(re.escape(request.name) + "-[0-9a-f]{7}", str(new))
+    return bool(old == new and not generated)
 
 
 def _auto_name(request: sdk.CheckRequest) -> str:

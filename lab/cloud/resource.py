@@ -31,7 +31,7 @@ class Resource:
     optional: ClassVar[frozenset[str]] = frozenset()
     """The other inputs; one in neither set is refused: the lab would silently ignore it."""
     replaces: ClassVar[frozenset[str]] = frozenset()
-    """Inputs whose change needs a new object."""
+    """Property paths whose change needs a new object."""
     computed: ClassVar[frozenset[str]] = frozenset()
     """Outputs the cloud sets (when no input of that name is given): unknown before creation."""
     volatile: ClassVar[frozenset[str]] = frozenset()
@@ -42,13 +42,16 @@ class Resource:
     """List properties whose order means nothing."""
     autoname: ClassVar[str] = ""
     """The input that gets "<resource name>-<7 hex digits>" when it is not given."""
-    delete_before_replace: ClassVar[bool] = False
     atomic: ClassVar[bool] = True
     """Run in one transaction with the ledger. False for what acts outside of the world's file."""
 
     def check(self, inputs: Plain) -> list[tuple[str, str]]:  # noqa: ARG002 - for subclasses
         """What is wrong with the inputs: (property, reason)."""
         return []
+
+    def replaced_by(self, inputs: Plain) -> frozenset[str]:  # noqa: ARG002 - for subclasses
+        """`replaces`, where it depends on the inputs themselves."""
+        return self.replaces
 
     def create(self, call: Call, inputs: Plain) -> tuple[str, Plain]:
         """Make the object; give its id and outputs."""
