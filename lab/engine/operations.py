@@ -1,0 +1,135 @@
+"""The operations on a stack, each on an open session."""
+
+import traceback
+from pathlib import Path
+
+from pulumi import RunError
+
+from lab.engine import deletions, running, urns
+from lab.engine.aliases import Names
+from lab.engine.errors import EngineError, StateError
+from lab.engine.executor import Executor
+from lab.engine.monitor import Monitor
+from lab.engine.planner import Planner
+from lab.engine.properties import PropertyMap
+from lab.engine.refreshing import Refresher
+from lab.engine.replacement import Replacements
+from lab.engine.resources import Resource
+from lab.engine.session import Session
+from lab.engine.state import State
+
+
+def deploy(session: Session, *, preview: bool) -> None:
+    """Run the program and do, or only show, what it takes."""
+    state = session.state(journaled=not preview)
+    monitor = _monitor(session, state, preview=preview)
+    error = running.run(session.program, monitor, session.reporter)
+    if error is not None and not monitor.stopped and not session.cancelled():
+        session.reporter.fail(_described(error, session.program.path))
+    try:
+        if monitor.completed and not monitor.stopped and not session.cancelled():
+            _delete_unwanted(session, monitor)
+        monitor.finish_stack_outputs()
+    except StateError as problem:
+        session.reporter.fail(str(problem))
+    session.reporter.result.outputs = monitor.stack_outputs or {}
+    if not preview:
+        _save(session, state)
+
+
+def refresh(session: Session) -> None:
+    """Take over the objects as they are."""
+    refresher = Refresher(session.registry, session.reporter)
+    found = refresher.refresh(session.olds, session.cancelled, running.WORKERS)
+    session.save(found)
+    session.reporter.result.outputs = stack_outputs(found)
+
+
+def destroy(session: Session) -> None:
+    """Delete everything, if nothing is protected."""
+    protected = [old for old in session.olds if old.protect and not old.delete]
+    for old in protected:
+        session.reporter.fail(
+            "the resource is protected, so nothing was destroyed; remove `protect` from it in "
+            "the program and run `up` first",
+            old.urn,
+        )
+    if protected:
+        return
+    state = session.state(journaled=True)
+    planned = deletions.unwanted(session.olds, lambda _urn: False)
+    deleted = {old.urn for old in session.olds}
+    executor = Executor(state, session.registry, session.reporter, deleted, preview=False)
+    deletions.take_all(executor, planned, session.cancelled, running.WORKERS)
+    _save(session, state)
+
+
+def stack_outputs(resources: list[Resource]) -> PropertyMap:
+    """The outputs of the stack itself."""
+    stack = next((item for item in resources if item.type == urns.STACK_TYPE), None)
+    return stack.outputs if stack else {}
+
+
+def _monitor(session: Session, state: State, *, preview: bool) -> Monitor:
+    program = session.program
+    names = Names(
+        stack=program.stack,
+        project=program.project,
+        olds={old.urn: old for old in session.olds if not old.delete},
+    )
+
+    def refuse(urn: str, reason: str) -> None:
+        if not preview:
+            raise EngineError(reason)
+        session.reporter.fail(reason, urn)
+
+    planner = Planner(
+        names=names,
+        registry=session.registry,
+        replacements=Replacements(session.olds, session.registry),
+        preview=preview,
+        refuse=refuse,
+    )
+    executor = Executor(state, session.registry, session.reporter, planner.deleted, preview=preview)
+    return Monitor(
+        planner=planner,
+        executor=executor,
+        registry=session.registry,
+        reporter=session.reporter,
+        state=state,
+        config=program.config,
+        secret_keys=program.secret_keys,
+        preview=preview,
+        cancelled=session.cancelled,
+    )
+
+
+def _delete_unwanted(session: Session, monitor: Monitor) -> None:
+    planner = monitor.planner
+
+    def kept(urn: str) -> bool:
+        return planner.names.renamed_to.get(urn, urn) in planner.kept
+
+    planned = deletions.unwanted(session.olds, kept)
+    planner.deleted |= {step.resource.urn for step in planned if not step.resource.delete}
+    deletions.take_all(monitor.executor, planned, session.cancelled, running.WORKERS)
+
+
+def _save(session: Session, state: State) -> None:
+    try:
+        session.save(state.resources(), state.pending())
+    except StateError as problem:
+        # The journal stays and holds what was done.
+        session.reporter.fail(str(problem))
+
+
+def _described(error: BaseException, program: Path) -> str:
+    """What a program's own error is called in front of people."""
+    if isinstance(error, RunError):
+        return str(error)
+    if isinstance(error, SystemExit):
+        return f"the program ended itself with code {error.code}"
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).is_relative_to(program.parent)]
+    place = f" ({Path(own[-1].filename).name}:{own[-1].lineno})" if own else ""
+    return f"the program failed: {type(error).__name__}: {error}{place}"
