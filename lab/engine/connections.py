@@ -138,7 +138,8 @@ def call(method: Callable[[Any], _R], request: Any) -> _R:  # noqa: ANN401 (any 
 
 
 def _half_made(error: grpc.RpcError) -> HalfMade | None:
-    metadata: dict[Any, Any] = dict(error.trailing_metadata() or ())
+    metadata: Any = error.trailing_metadata() or ()
+    metadata = dict(metadata)
     if "grpc-status-details-bin" in metadata:
         status = status_pb2.Status.FromString(metadata["grpc-status-details-bin"])
         for detail in status.details:

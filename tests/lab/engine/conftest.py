@@ -47,7 +47,7 @@ class World:
 
     def _content(self) -> dict:
         if not self._file.exists():
-            return {"count": 0, "updates": 0, "objects": {}}
+            return {"counts": {}, "updates": 0, "objects": {}}
         return json.loads(self._file.read_text())
 
     @property

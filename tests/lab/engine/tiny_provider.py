@@ -5,6 +5,7 @@ Run as a process: `python tiny_provider.py WORLD`; prints its port. Type `tiny:i
 A `value` that starts with "fail" is refused by create and update, "bad" by check.
 """
 
+# ruff: noqa: N802, ARG002 (gRPC gives the names and the arguments)
 import json
 import sys
 import threading
@@ -12,8 +13,14 @@ from concurrent import futures
 from pathlib import Path
 
 import grpc
-from google.protobuf import empty_pb2, json_format, struct_pb2
-from pulumi.runtime.proto import ResourceProviderServicer, provider_pb2, provider_pb2_grpc
+from google.protobuf import any_pb2, empty_pb2, json_format, struct_pb2
+from pulumi.runtime.proto import (
+    ResourceProviderServicer,
+    plugin_pb2,
+    provider_pb2,
+    provider_pb2_grpc,
+    status_pb2,
+)
 
 WATCHED = ("value", "kind", "parts", "password")
 
@@ -27,7 +34,7 @@ class Tiny(ResourceProviderServicer):
         return empty_pb2.Empty()
 
     def GetPluginInfo(self, request, context):
-        return provider_pb2.ConfigureResponse() and _plugin_info()
+        return plugin_pb2.PluginInfo(version="1.0.0")
 
     def CheckConfig(self, request, context):
         return provider_pb2.CheckResponse(inputs=request.news)
@@ -71,8 +78,7 @@ class Tiny(ResourceProviderServicer):
             return provider_pb2.CreateResponse(id="", properties=request.properties)
         with self._lock:
             world = self._load()
-            world["count"] += 1
-            number = world["count"]
+            number = world["counts"][request.name] = world["counts"].get(request.name, 0) + 1
             id_ = f"{request.name}-{number}"
             outputs = {**properties, "stamp": f"stamp-{number}"}
             world["objects"][id_] = {"urn": request.urn, "outputs": outputs}
@@ -134,7 +140,7 @@ class Tiny(ResourceProviderServicer):
 
     def _load(self):
         if not self._world.exists():
-            return {"count": 0, "updates": 0, "objects": {}}
+            return {"counts": {}, "updates": 0, "objects": {}}
         return json.loads(self._world.read_text())
 
     def _save(self, world):
@@ -143,16 +149,7 @@ class Tiny(ResourceProviderServicer):
         new.replace(self._world)
 
 
-def _plugin_info():
-    from pulumi.runtime.proto import plugin_pb2
-
-    return plugin_pb2.PluginInfo(version="1.0.0")
-
-
 def _abort_half_made(context, id_, outputs):
-    from google.protobuf import any_pb2
-    from pulumi.runtime.proto import status_pb2
-
     detail = any_pb2.Any()
     detail.Pack(
         provider_pb2.ErrorResourceInitFailed(
@@ -184,7 +181,8 @@ def main():
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(Tiny(Path(sys.argv[1])), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
-    print(port, flush=True)
+    sys.stdout.write(f"{port}\n")
+    sys.stdout.flush()
     sys.stdin.read()  # until the test is over
 
 
