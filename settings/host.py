@@ -5,14 +5,26 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from settings.base import Model
-from settings.types import Cidr, IpOrHostname, Ipv4, Ipv6, Port, SshPublicKey, Token, refuse
+from settings.types import (
+    Cidr,
+    Ipv4,
+    Ipv4OrHostname,
+    Ipv6,
+    Once,
+    Port,
+    Region,
+    SshPublicKey,
+    Token,
+    User,
+    refuse,
+)
 
 
 class AwsHost(Model):
     """A virtual machine that the stack creates at AWS, with its own address and data volume."""
 
     kind: Literal["aws"]
-    region: Token = Field(description="AWS region.", examples=["eu-central-1"])
+    region: Region = Field(description="AWS region.", examples=["eu-central-1"])
     instance_type: Token = Field(
         "t4g.small",
         description="EC2 instance type. docker-mailserver with Rspamd needs about 1 GiB of memory; "
@@ -39,7 +51,7 @@ class AwsHost(Model):
         "a key pair of its own.",
         examples=["ssh-ed25519 AAAA…"],
     )
-    ssh_from: tuple[Cidr, ...] = Field(
+    ssh_from: Annotated[tuple[Cidr, ...], Once] = Field(
         (),
         description="Networks (CIDR) that may reach port 22. The machine that runs `pulumi up` "
         "must be among them, for it reaches Docker over SSH. Empty: nobody.",
@@ -51,10 +63,10 @@ class SshHost(Model):
     """Any machine with Docker that you can log in to."""
 
     kind: Literal["ssh"]
-    address: IpOrHostname = Field(
-        description="IP address or name to log in at.", examples=["192.0.2.10"]
+    address: Ipv4OrHostname = Field(
+        description="IPv4 address or name to log in at.", examples=["192.0.2.10"]
     )
-    user: Token = Field("root", description="User to log in as; must be allowed to use Docker.")
+    user: User = Field("root", description="User to log in as; must be allowed to use Docker.")
     port: Port = Field(22, description="Port of the SSH server.", examples=[2222])
     host_key: SshPublicKey = Field(
         description="The machine's SSH host key, pinned: see it with `ssh-keyscan -t ed25519 HOST` "

@@ -19,10 +19,10 @@ class DomainName(str):
 
     written: str
 
-    def __new__(cls, ascii_name: str, written: str) -> "DomainName":
+    def __new__(cls, ascii_name: str, written: str = "") -> "DomainName":
         """Make the A-label `ascii_name`, spelled `written` in the stack file."""
         self = super().__new__(cls, ascii_name)
-        self.written = written
+        self.written = written or ascii_name
         return self
 
 

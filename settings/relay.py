@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, field_validator
 
 from settings.base import Model
-from settings.types import IpOrHostname, Port, Selector, SpfDomain, Token, refuse
+from settings.types import Ipv4OrHostname, Port, Region, Selector, SpfDomain, Token, refuse
 
 
 class NoRelay(Model):
@@ -18,7 +18,7 @@ class SesRelay(Model):
     """Amazon SES. The stack makes the identities (with our own DKIM key) and the credentials."""
 
     kind: Literal["ses"]
-    region: Token | None = Field(
+    region: Region | None = Field(
         None,
         description="AWS region of SES. Without it, the region of the host.",
         examples=["eu-central-1"],
@@ -34,7 +34,9 @@ class SmtpRelay(Model):
     """Any smarthost that speaks SMTP with STARTTLS and a login."""
 
     kind: Literal["smtp"]
-    host: IpOrHostname = Field(description="Its host name.", examples=["smtp.example.net"])
+    host: Ipv4OrHostname = Field(
+        description="Its host name or IPv4 address.", examples=["smtp.example.net"]
+    )
     port: Port = Field(587, description="Its port.")
     user: Token = Field(description="User name of the login.", examples=["mailstack"])
     password: SecretStr = Field(description="Password of the login. A secret.")

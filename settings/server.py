@@ -13,6 +13,7 @@ from settings.types import (
     FullTargets,
     Hostname,
     LocalPart,
+    Once,
     Password,
     Selector,
     Token,
@@ -46,7 +47,7 @@ class Server(Model):
         description="Container image. A digest (`…@sha256:…`) pins it; a tag is looked up once.",
         examples=["ghcr.io/docker-mailserver/docker-mailserver:15.1.0@sha256:…"],
     )
-    services: tuple[Service, ...] = Field(
+    services: Annotated[tuple[Service, ...], Once] = Field(
         ("smtp", "submission", "submissions", "imaps"),
         min_length=1,
         description="What to listen for. Nothing else is published. `imap` and `pop3` are the "

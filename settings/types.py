@@ -1,8 +1,9 @@
 """The kinds of value that a stack file holds, each checked by what `mail` knows of it."""
 
 import ipaddress
+import re
 from collections.abc import Callable
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_ssh_public_key
@@ -13,7 +14,7 @@ from mail import names, password, spf
 from mail.dms import quota
 from settings.paths import DomainName
 
-T = TypeVar("T")
+_SCHEME = re.compile(r"\{[A-Z][A-Z0-9.-]*\}")
 
 
 def refuse(reason: str, *, example: str = "", at: tuple[str | int, ...] = ()) -> Exception:
@@ -42,10 +43,6 @@ def _domain_key(written: str) -> DomainName:
     return DomainName(names.check_domain(written), written)
 
 
-def _ip(value: str) -> str:
-    return str(ipaddress.ip_address(value))
-
-
 def _ipv4(value: str) -> str:
     return str(ipaddress.IPv4Address(value))
 
@@ -58,11 +55,26 @@ def _cidr(value: str) -> str:
     return str(ipaddress.ip_network(value))
 
 
-def _ip_or_hostname(value: str) -> str:
+def _ipv4_or_hostname(value: str) -> str:
+    if ":" in value:
+        # Neither ssh:// addresses nor Postfix's relayhost would take one as it is.
+        raise ValueError(f"{value!r} must be a name or an IPv4 address; give an IPv6 one a name")
     try:
-        return _ip(value)
+        return _ipv4(value)
     except ValueError:
         return names.check_hostname(value)
+
+
+def _region(value: str) -> str:
+    if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-[0-9]", value):
+        raise ValueError(f"{value!r} is not an AWS region; write one such as eu-central-1")
+    return value
+
+
+def _user(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]*", value):
+        raise ValueError(f"{value!r} is not a user's name on a server")
+    return value
 
 
 def _ssh_key(value: str) -> str:
@@ -96,7 +108,9 @@ def _no_nothing(value: str) -> str:
 def _password(value: SecretStr) -> SecretStr:
     plain = value.get_secret_value()
     try:
-        if password.is_hash(plain):
+        # Whoever writes a scheme in front means a hash; taken for a password, it would let nobody
+        # in, and tell nobody why.
+        if _SCHEME.match(plain):
             password.check_hash(plain)
         else:
             password.check_password(plain)
@@ -113,6 +127,10 @@ def _nothing_is_empty(value: object) -> object:
     return {} if value is None else value
 
 
+def _once(value: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value))
+
+
 def _number_as_text(value: object) -> object:
     """Take `ENABLE_CLAMAV: 1`: `pulumi config set --path` stores 1 as a number too."""
     if isinstance(value, bool):
@@ -124,7 +142,7 @@ def _number_as_text(value: object) -> object:
 DomainKey = Annotated[str, checked(_domain_key, "example.com")]
 Domain = Annotated[str, checked(names.check_domain, "example.com")]
 Hostname = Annotated[str, checked(names.check_hostname, "mail.example.com")]
-IpOrHostname = Annotated[str, checked(_ip_or_hostname, "192.0.2.10")]
+Ipv4OrHostname = Annotated[str, checked(_ipv4_or_hostname, "192.0.2.10")]
 SpfDomain = Annotated[str, checked(spf.check_include, "_spf.example.com")]
 LocalPart = Annotated[str, checked(names.check_local_part, "alice")]
 Address = Annotated[str, checked(names.check_address, "alice@example.com")]
@@ -137,6 +155,8 @@ Ipv4 = Annotated[str, checked(_ipv4, "192.0.2.10")]
 Ipv6 = Annotated[str, checked(_ipv6, "2001:db8::10")]
 Cidr = Annotated[str, checked(_cidr, "198.51.100.0/24")]
 SshPublicKey = Annotated[str, checked(_ssh_key, "ssh-ed25519 AAAA…")]
+Region = Annotated[str, checked(_region, "eu-central-1")]
+User = Annotated[str, checked(_user, "root")]
 Token = Annotated[str, checked(_no_space, "value")]
 Text = Annotated[str, checked(_no_nothing, "value")]
 Password = Annotated[SecretStr, AfterValidator(_password)]
@@ -164,5 +184,7 @@ FullTargets = Annotated[
     Field(min_length=1),
     _one_or_more("alice@example.com"),
 ]
+# Resources are named by these values, and a name can only be given once.
+Once = AfterValidator(_once)
 # For maps below a model: an empty section reads as null in YAML.
 EmptyMap = BeforeValidator(_nothing_is_empty)

@@ -17,6 +17,7 @@ from settings.tls import ManualTls
 
 _CERTIFICATE: Loc = ("server", "tls", "certificate")
 _KEY: Loc = ("server", "tls", "key")
+_NO_NAMES = (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
 
 
 def tls_problems(settings: Settings) -> Iterator[Problem]:
@@ -74,7 +75,7 @@ def _covers(certificate: x509.Certificate, hostname: str) -> bool:
     """Whether a client would take the certificate for the name (RFC 6125 6.4: names, one `*`)."""
     try:
         extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-    except (x509.ExtensionNotFound, ValueError):
+    except (*_NO_NAMES, ValueError):
         return False
     names = [name.lower() for name in extension.value.get_values_for_type(x509.DNSName)]
     return hostname in names or f"*.{hostname.partition('.')[2]}" in names

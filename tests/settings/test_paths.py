@@ -1,3 +1,6 @@
+import pickle
+from copy import deepcopy
+
 import pytest
 
 from settings.paths import DomainName, Loc, config_path, remove_command, set_command
@@ -37,3 +40,9 @@ def test_commands_are_quoted_for_the_shell() -> None:
 def test_a_secret_is_asked_for_instead_of_written_into_the_shell_history() -> None:
     command = set_command(("relay", "password"), "never shown", secret=True)
     assert command == "pulumi config set --secret --path mailstack:relay.password"
+
+
+def test_a_domain_survives_copies() -> None:
+    domain = DomainName("xn--exmple-cua.test", "Exämple.test")
+    for copied in (deepcopy(domain), pickle.loads(pickle.dumps(domain))):
+        assert (copied, copied.written) == (domain, domain.written)

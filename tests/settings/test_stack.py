@@ -2,6 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from settings import load
+from settings.host import AwsHost
 from tests.settings.conftest import Raw
 
 
@@ -90,6 +91,23 @@ def test_selector_of_the_domain_wins(good: Raw) -> None:
     good["domains"]["example.org"]["dkim"] = {"selector": "s1"}
     settings = load(good)
     assert [settings.dkim_selector(domain) for domain in settings.domains] == ["mail", "s1"]
+
+
+def test_what_names_a_resource_is_there_once(good: Raw) -> None:
+    good["server"]["services"] = ["imaps", "smtp", "imaps"]
+    good["host"]["sshFrom"] = ["10.0.0.0/8", "10.0.0.0/8"]
+    settings = load(good)
+    assert settings.server.services == ("imaps", "smtp")
+    assert isinstance(settings.host, AwsHost)
+    assert settings.host.ssh_from == ("10.0.0.0/8",)
+
+
+def test_a_ready_hash_passes_as_a_password(good: Raw) -> None:
+    hashed = "{SHA512-CRYPT}$6$" + "x" * 40
+    good["domains"]["example.test"]["accounts"]["bob"] = {"password": hashed}
+    password = load(good).mailboxes[1].password
+    assert password is not None
+    assert password.get_secret_value() == hashed
 
 
 def test_settings_are_frozen(good: Raw) -> None:

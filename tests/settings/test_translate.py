@@ -53,6 +53,10 @@ SSH = {"kind": "ssh", "address": "192.0.2.1", "hostKey": "ssh-ed25519 AAAA"}
         (("host", SSH), "mailstack:host.hostKey", "not an OpenSSH public key", "ssh-ed25519"),
         (("relay", {"kind": "smtp"}), "mailstack:relay.password", "is required", "--secret"),
         (("relay", {"kind": "smtp"}), "mailstack:relay.user", "is required", "relay.user"),
+        (("host", "region", "Europe"), "mailstack:host.region", "not an AWS region", "eu-c"),
+        (("host", SSH | {"user": "-x y"}), "mailstack:host.user", "not a user's name", "root"),
+        (("host", SSH | {"address": "::1"}), "mailstack:host.address", "must be a name", "192.0.2"),
+        ((*ALICE, "password", "{PLAIN}x"), f"{AT_ALICE}.password", "known scheme", "--secret"),
         (("sever", {}), "mailstack:sever", "nearest right one is `server`", "rm --path"),
     ],
 )
