@@ -66,7 +66,7 @@ def generate_key(algorithm: Algorithm) -> str:
 
 
 def algorithm_of(private_key: str) -> Algorithm:
-    """Say which algorithm a PEM private key is for. Raises ValueError for any other key."""
+    """Say which algorithm a private key is for. Raises ValueError for any other key."""
     return "rsa" if isinstance(_load(private_key), rsa.RSAPrivateKey) else "ed25519"
 
 
@@ -74,6 +74,7 @@ def public_record(private_key: str) -> str:
     """Give the TXT value that publishes a key's public half (unquoted, unsplit).
 
     RSA: SubjectPublicKeyInfo (RFC 6376 3.6.1). Ed25519: the 32 raw octets (RFC 8463 4.2).
+    The key may be in PEM or in the form of `private_key_for_rspamd`, as a config volume holds it.
     Raises ValueError for a key of another kind.
     """
     key = _load(private_key)
@@ -82,6 +83,18 @@ def public_record(private_key: str) -> str:
         return f"v=DKIM1; k=rsa; p={_base64(public)}"
     raw = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     return f"v=DKIM1; k=ed25519; p={_base64(raw)}"
+
+
+def private_key_for_rspamd(private_key: str) -> str:
+    """Give a key as every version of Rspamd reads it from a file.
+
+    RSA stays PEM. Of an Ed25519 key it takes the bare seed in base64; only Rspamd 4 reads the PEM
+    form too, and older ones (3.12 in docker-mailserver 15.1) send mail out without that signature.
+    """
+    key = _load(private_key)
+    if isinstance(key, rsa.RSAPrivateKey):
+        return private_key
+    return _base64(key.private_bytes_raw()) + "\n"
 
 
 def private_key_for_ses(private_key: str) -> str:
@@ -97,11 +110,15 @@ def private_key_for_ses(private_key: str) -> str:
 
 
 def _load(private_key: str) -> rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey:
+    """Read a key in PEM, or an Ed25519 seed as Rspamd's files have it."""
     try:
+        if not private_key.startswith("-----BEGIN"):
+            seed = base64.b64decode(private_key.strip(), validate=True)
+            return ed25519.Ed25519PrivateKey.from_private_bytes(seed)
         key = load_pem_private_key(private_key.encode("ascii"), password=None)
     except (ValueError, TypeError):
         # The library's own message can hold a part of what it could not parse.
-        raise ValueError("not an unencrypted PEM private key") from None
+        raise ValueError("not an unencrypted private key in PEM") from None
     if isinstance(key, rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey):
         return key
     raise ValueError("a DKIM key is either RSA or Ed25519")

@@ -59,6 +59,19 @@ def test_ses_gets_the_same_key_as_pkcs1_without_armour() -> None:
     assert der[7:9] == b"\x02\x82"
 
 
+def test_rspamd_gets_the_bare_seed_of_an_ed25519_key() -> None:
+    text = dkim.private_key_for_rspamd(ED25519)
+    assert len(base64.b64decode(text, validate=False)) == 32
+    assert text.endswith("=\n")
+    assert dkim.private_key_for_rspamd(RSA) == RSA
+
+
+def test_what_a_config_volume_holds_leads_to_the_same_record() -> None:
+    for key in (RSA, ED25519):
+        held = dkim.private_key_for_rspamd(key)
+        assert dkim.public_record(held) == dkim.public_record(key)
+
+
 def test_ses_takes_no_ed25519_key() -> None:
     with pytest.raises(ValueError, match="RSA keys only"):
         dkim.private_key_for_ses(ED25519)
@@ -83,5 +96,5 @@ def test_other_keys_are_refused_without_showing_them() -> None:
     with pytest.raises(ValueError, match="either RSA or Ed25519"):
         dkim.public_record(foreign)
     broken = RSA.replace("A", "B")
-    with pytest.raises(ValueError, match=r"^not an unencrypted PEM private key$"):
+    with pytest.raises(ValueError, match=r"^not an unencrypted private key in PEM$"):
         dkim.public_record(broken.replace("-----END", "END"))

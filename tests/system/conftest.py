@@ -1,5 +1,6 @@
 """A config volume on disk, made as mailstack makes it, and the programs that must accept it."""
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -70,14 +71,20 @@ def server() -> inputs.ServerFiles:
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
     """Write a server's config volume into a folder of the test."""
+    return lambda server: write_volume(server, tmp_path / "config")
 
-    def into(server: inputs.ServerFiles) -> Path:
-        volume = tmp_path / "config"
-        for path, file in config_files(server).items():
-            target = volume / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(file.content)
-            target.chmod(file.mode)
-        return volume
 
-    return into
+def write_volume(server: inputs.ServerFiles, volume: Path) -> Path:
+    """Write every file of the config volume into a folder, and give the folder."""
+    for path, file in config_files(server).items():
+        target = volume / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(file.content)
+        target.chmod(file.mode)
+        make_old(target)
+    return volume
+
+
+def make_old(path: Path) -> None:
+    """Set a file's time back: Postfix waits two seconds for a file that has only just changed."""
+    os.utime(path, (0, 0))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mail.dms.inputs import ServerFiles
-from tests.system.conftest import Need, Write
+from tests.system.conftest import Need, Write, make_old
 
 pytestmark = pytest.mark.system
 
@@ -39,6 +39,7 @@ def config(tmp_path: Path, need: Need) -> Path:
     }
     lines = "".join(f"{name} = {value}\n" for name, value in settings.items())
     (folder / "main.cf").write_text(BASE + lines)
+    make_old(folder / "main.cf")
     share = Path("/usr/share/postfix")
     shutil.copy(share / "master.cf.dist", folder / "master.cf")
     need("postconf")
@@ -66,10 +67,12 @@ def _apply_main_cf(config: Path, volume: Path, postconf: str) -> str:
     """Append and rewrite, as docker-mailserver's setup.d/postfix.sh does; give what it warns of."""
     with (config / "main.cf").open("a") as main:
         main.write((volume / "postfix-main.cf").read_text())
+    make_old(config / "main.cf")
     done = subprocess.run(
         [postconf, "-c", str(config), "-n"], check=True, capture_output=True, text=True
     )
     (config / "main.cf").write_text(done.stdout)
+    make_old(config / "main.cf")
     lines = done.stderr.splitlines()
     return "\n".join(line for line in lines if "overriding earlier entry" not in line)
 

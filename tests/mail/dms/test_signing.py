@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from mail import dkim
 from mail.dms.inputs import ServerFiles
 from mail.dms.signing import signing_files
 
@@ -23,7 +24,8 @@ def test_each_key_file_holds_its_own_key(
 ) -> None:
     rendered = signing_files(server)
     assert rendered["rspamd/dkim/example.test.mail.key"].content == rsa_key
-    assert rendered["rspamd/dkim/example.test.mail-ed25519.key"].content == ed25519_key
+    seed = dkim.private_key_for_rspamd(ed25519_key)
+    assert rendered["rspamd/dkim/example.test.mail-ed25519.key"].content == seed
 
 
 def test_only_what_a_logged_in_user_sends_is_signed(server: ServerFiles) -> None:
