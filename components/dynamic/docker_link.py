@@ -18,11 +18,19 @@ from urllib.parse import urlsplit
 import docker
 import requests
 from docker.errors import APIError, DockerException
+from docker.transport.unixconn import UnixHTTPAdapter, UnixHTTPConnectionPool
 
 # After the caller's options, so that those win (ssh takes the first value of each option): an
 # unattended run must end with an error instead of asking a question or hanging on a dead network.
 _UNATTENDED = ("-o", "BatchMode=yes", "-o", "ConnectTimeout=15", "-o", "ServerAliveInterval=15")
 _STOP_SECONDS = 5.0
+
+
+class _OneConnection(UnixHTTPAdapter):
+    """docker-py opens a connection for each URL; over SSH every one would cost a handshake."""
+
+    def get_connection(self, _url: str | bytes, _proxies: object = None) -> UnixHTTPConnectionPool:
+        return super().get_connection("http+docker://localhost")
 
 
 class DockerLinkError(RuntimeError):
@@ -31,7 +39,7 @@ class DockerLinkError(RuntimeError):
 
 @contextmanager
 def docker_client(
-    host: str, ssh_opts: Sequence[str] = (), *, timeout: float = 60.0
+    host: str, ssh_opts: Sequence[str] = (), *, timeout: int = 60
 ) -> Iterator[docker.DockerClient]:
     """Open a client to the Docker Engine of ``host``; everything is closed when the block ends.
 
@@ -46,6 +54,7 @@ def docker_client(
     """
     target = urlsplit(host)
     if target.scheme == "unix":
+        _check_answers(host, target.path)
         with _connected(host, host, timeout) as client:
             yield client
     elif target.scheme == "ssh" and target.hostname:
@@ -72,13 +81,15 @@ def _ssh_command(host: str, ssh_opts: Sequence[str]) -> list[str]:
 
 @contextmanager
 def _connected(
-    host: str, address: str, timeout: float, log: IO[bytes] | None = None
+    host: str, address: str, timeout: int, log: IO[bytes] | None = None
 ) -> Iterator[docker.DockerClient]:
     try:
-        client = docker.DockerClient(base_url=address, timeout=int(timeout))  # asks the version
+        client = docker.DockerClient(base_url=address, timeout=timeout)  # asks the version
     except DockerException as error:
         raise DockerLinkError(_explain(host, error, log)) from None
     with closing(client):
+        client.api.get_adapter(client.api.base_url).close()
+        client.api.mount(client.api.base_url, _OneConnection(f"http+{address}", timeout))
         try:
             yield client
         except APIError:  # an answer, if not a welcome one: the link itself works
@@ -87,15 +98,22 @@ def _connected(
             raise DockerLinkError(_explain(host, error, log)) from None
 
 
-def _explain(host: str, error: BaseException, log: IO[bytes] | None) -> str:
+def _check_answers(host: str, path: str) -> None:
+    # docker-py would wrap the system's plain reason many times over, and leak a socket.
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(path)
+        except OSError as error:
+            raise DockerLinkError(f"cannot reach Docker at {host}: {error.strerror}") from None
+
+
+def _explain(host: str, error: Exception, log: IO[bytes] | None) -> str:
+    said: object = error
     if log is not None:
         log.seek(0)
         if lines := log.read().decode(errors="replace").strip().splitlines():
-            return f"cannot reach Docker at {host}: {lines[-1].strip()}"
-    cause: BaseException | None = error  # the libraries wrap the system's plain reason many times
-    while cause is not None and not (isinstance(cause, OSError) and cause.strerror):
-        cause = cause.__cause__ or cause.__context__
-    return f"cannot reach Docker at {host}: {cause.strerror if cause else error}"
+            said = lines[-1].strip()
+    return f"cannot reach Docker at {host}: {said}"
 
 
 @contextmanager

@@ -2,8 +2,8 @@
 
 import os
 import socket
+from contextlib import closing
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import docker
 import requests
@@ -70,22 +70,28 @@ def _look(image: str) -> DockerChoice:
     path = endpoint.removeprefix("unix://")
     if path == endpoint:
         return _simulated(f"DOCKER_HOST is {endpoint}: the lab uses only an Engine behind unix://")
-    if not Path(path).exists():
-        return _simulated(f"there is no Docker Engine at {path}")
+    if problem := _unreachable(path):
+        return _simulated(problem)
     try:
-        client = docker.DockerClient(base_url=endpoint, timeout=_SECONDS)
-    except DockerException as error:
-        denied = "Permission denied" in str(error)
-        why = "your user may not use it" if denied else "it does not answer"
-        return _simulated(f"there is a Docker Engine at {path}, but {why}")
-    try:
-        if client.version()["Version"] == VERSION:
-            return _simulated("DOCKER_HOST leads to another lab's simulated Engine")
-        if not _can_bind(_VPS_ADDRESS):
-            return _simulated(f"this system cannot publish ports on {_VPS_ADDRESS}")
-        return _with_image(client, path, image)
-    finally:
-        client.close()
+        with closing(docker.DockerClient(base_url=endpoint, timeout=_SECONDS)) as client:
+            if client.version()["Version"] == VERSION:
+                return _simulated("DOCKER_HOST leads to another lab's simulated Engine")
+            if not _can_bind(_VPS_ADDRESS):
+                return _simulated(f"this system cannot publish ports on {_VPS_ADDRESS}")
+            return _with_image(client, path, image)
+    except (DockerException, requests.exceptions.RequestException):
+        return _simulated(f"what answers at {path} is no working Docker Engine")
+
+
+def _unreachable(path: str) -> str | None:
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(path)
+        except PermissionError:
+            return f"there is a Docker Engine at {path}, but your user may not use it"
+        except OSError:
+            return f"no Docker Engine answers at {path}"
+    return None
 
 
 def _with_image(client: docker.DockerClient, path: str, image: str) -> DockerChoice:

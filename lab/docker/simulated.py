@@ -9,6 +9,7 @@ import shutil
 import socketserver
 import tempfile
 import threading
+from functools import partial
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from lab.docker.simulated_api import Api
 from lab.docker.simulated_store import Store
 from lab.world import World
 
+_POLL_SECONDS = 0.05  # how soon `stop` is noticed
 _LONGEST_SOCKET = 100  # bytes; the kernel takes 107 on Linux, 103 on macOS
 
 
@@ -37,7 +39,8 @@ class SimulatedEngine:
         self._server = _Server(str(self._socket), _Handler)
         self._socket.chmod(0o600)
         self._server.api = self._api
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        serve = partial(self._server.serve_forever, poll_interval=_POLL_SECONDS)
+        threading.Thread(target=serve, daemon=True).start()
         return str(self._socket)
 
     def stop(self) -> None:
