@@ -34,10 +34,10 @@ certificate = server_certificate("certificate", hostname=hostname, tls=settings.
 
 records = all_records(settings, host=host, dkim=dkim, placeholders=placeholders)
 dns = Dns("dns", records=records, placeholders=placeholders)
-if host.allocation_id is not None:
+if host.elastic_ip is not None:
     ReverseName(
         "reverse-name",
-        allocation_id=host.allocation_id,
+        address=host.elastic_ip,
         hostname=hostname,
         forward=dns.resources[f"{hostname}/a"],
     )

@@ -3,6 +3,15 @@
 from dataclasses import dataclass
 
 import pulumi
+import pulumi_aws as aws
+
+
+@dataclass(frozen=True, kw_only=True)
+class ElasticIp:
+    """An address at AWS, and the provider of its region."""
+
+    allocation_id: pulumi.Output[str]
+    provider: aws.Provider
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,5 +32,5 @@ class Host:
     """Changes when the machine is another one: its containers went with the old one."""
     port_offset: int = 0
     """Added to every published port."""
-    allocation_id: pulumi.Output[str] | None = None
-    """The Elastic IP whose reverse name we can set; None where only the provider can."""
+    elastic_ip: ElasticIp | None = None
+    """The address whose reverse name we can set; None where only its owner can."""

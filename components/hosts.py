@@ -1,5 +1,7 @@
 """From ``mailstack:host`` to a host: the one place that knows all kinds."""
 
+import pulumi_aws as aws
+
 from components.existing_host import local_host, ssh_host
 from components.host import Host
 from components.vps import Vps, VpsArgs
@@ -15,5 +17,7 @@ def make_host(name: str, settings: Settings) -> Host:
         return local_host(host)
     if not isinstance(host, AwsHost):
         return ssh_host(host)
+    # One provider for all of the VPS: its region comes from the settings, not from `aws:region`.
+    provider = aws.Provider(f"{name}-aws", region=host.region)
     ports = tuple(sorted(PORTS[service] for service in settings.server.services))
-    return Vps(name, VpsArgs(host=host, ports=ports)).host
+    return Vps(name, VpsArgs(host=host, ports=ports, provider=provider)).host

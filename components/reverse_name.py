@@ -8,6 +8,8 @@ both directions.
 import pulumi
 import pulumi_aws as aws
 
+from components.host import ElasticIp
+
 
 class ReverseName(pulumi.ComponentResource):
     """PTR of an Elastic IP (RFC 1912, 2.1: forward and reverse names agree)."""
@@ -19,7 +21,7 @@ class ReverseName(pulumi.ComponentResource):
         self,
         name: str,
         *,
-        allocation_id: pulumi.Input[str],
+        address: ElasticIp,
         hostname: str,
         forward: pulumi.Resource,
         opts: pulumi.ResourceOptions | None = None,
@@ -27,9 +29,11 @@ class ReverseName(pulumi.ComponentResource):
         super().__init__("mailstack:aws:ReverseName", name, None, opts)
         domain_name = aws.ec2.EipDomainName(
             f"{name}-ptr",
-            allocation_id=allocation_id,
+            allocation_id=address.allocation_id,
             domain_name=hostname,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[forward]),
+            opts=pulumi.ResourceOptions(
+                parent=self, provider=address.provider, depends_on=[forward]
+            ),
         )
         self.ptr = domain_name.ptr_record
         self.register_outputs({"ptr": self.ptr})

@@ -13,7 +13,7 @@ import pulumi_aws as aws
 
 from components.dynamic.docker_ready import DockerReady
 from components.dynamic.ssh_key import SshKey
-from components.host import Host
+from components.host import ElasticIp, Host
 from components.naming import prefix, tags
 from components.ssh_files import ssh_options
 from components.vps_network import VpsNetwork, VpsNetworkArgs
@@ -27,10 +27,11 @@ DATA_DEVICE = "/dev/sdf"
 
 @dataclass(frozen=True, kw_only=True)
 class VpsArgs:
-    """What the settings say of the host, and the TCP ports to open to the world."""
+    """What the settings say of the host, the TCP ports to open to the world, and the region."""
 
     host: AwsHost
     ports: tuple[int, ...]
+    provider: aws.Provider
 
 
 class Vps(pulumi.ComponentResource):
@@ -44,7 +45,8 @@ class Vps(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: VpsArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("mailstack:aws:Vps", name, None, opts)
+        own = pulumi.ResourceOptions(providers={"aws": args.provider})
+        super().__init__("mailstack:aws:Vps", name, None, pulumi.ResourceOptions.merge(opts, own))
         child = pulumi.ResourceOptions(parent=self)
         host_key = SshKey(f"{name}-host-key", purpose="the VPS's SSH host key", opts=child)
         login_key = self._login_key(name, args.host)
@@ -134,7 +136,7 @@ class Vps(pulumi.ComponentResource):
             docker=ready.endpoint,
             ssh_opts=options,
             generation=instance.id,
-            allocation_id=address.allocation_id,
+            elastic_ip=ElasticIp(allocation_id=address.allocation_id, provider=args.provider),
         )
         self.register_outputs({"ipv4": self.ipv4, "ipv6": self.host.ipv6})
 
@@ -167,7 +169,7 @@ class Vps(pulumi.ComponentResource):
 
 def _cloud_config(known: dict[str, str]) -> str:
     return cloud_config(
-        hostname=prefix(),
+        hostname=f"{prefix()}.internal",  # the machine; the mail server has a name of its own
         data_volume_id=known["data_volume_id"],
         host_private_key=known["host_private_key"],
         host_public_key=known["host_public_key"],

@@ -95,6 +95,8 @@ def _json(value: Any, status: HTTPStatus = HTTPStatus.OK) -> Reply:  # noqa: ANN
     content = json.dumps(value).encode()
     return Reply(status=status, content=content, headers={"Content-Type": "application/json"})
 
+_RSPAMD_MILTER = 11332
+
 
 @_route("GET", "/version")
 def _version(_store: Store, _call: Call) -> Reply:
@@ -267,8 +269,11 @@ def _exec(store: Store, call: Call) -> Reply:
 
 @_route("POST", "/exec/{}/start")
 def _exec_start(store: Store, call: Call) -> Reply:
-    # As the kernel would print it, for a container that listens on all the ports it exposes.
-    exposed = store.container(call.parts[0])["Config"].get("ExposedPorts") or {}
-    ports = [int(port.partition("/")[0]) for port in exposed]
+    # As the kernel would print it, for a mail server that listens on all the ports it exposes,
+    # and inside on the one where Rspamd takes mail to sign.
+    config = store.container(call.parts[0])["Config"]
+    ports = [int(port.partition("/")[0]) for port in config.get("ExposedPorts") or {}]
+    if "ENABLE_RSPAMD=1" in (config.get("Env") or ()):
+        ports.append(_RSPAMD_MILTER)
     lines = [f"{at}: 00000000:{port:04X} 00000000:0000 0A\r\n" for at, port in enumerate(ports)]
     return Reply(content="".join(lines).encode())
