@@ -7,6 +7,7 @@ from components.mailboxes import Mailboxes
 from components.placeholders import Placeholders
 from components.relay import Smarthost
 from components.tls import ServerCertificate
+from mail.dkim import private_key_for
 from mail.dms.files import ConfigFile, config_files
 from mail.dms.inputs import (
     Alias,
@@ -33,6 +34,7 @@ def all_files(
 ) -> dict[str, ConfigFile]:
     """Render every file of the config volume; secrets are stand-ins in the texts."""
     hashes = {login: placeholders.text(value) for login, value in mailboxes.hashes.items()}
+    signer = settings.server.signer
     return config_files(
         ServerFiles(
             mailboxes=tuple(
@@ -61,12 +63,14 @@ def all_files(
             )
             if relay
             else None,
-            signer=settings.server.signer,
+            signer=signer,
             dkim_keys=tuple(
                 SigningKey(
                     domain=key.name.domain,
                     selector=key.name.selector,
-                    private_key=placeholders.text(key.private_key),
+                    private_key=placeholders.text(
+                        key.private_key.apply(lambda pem: private_key_for(signer, pem))
+                    ),
                 )
                 for pair in dkim.values()
                 for key in pair.pairs

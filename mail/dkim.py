@@ -85,6 +85,15 @@ def public_record(private_key: str) -> str:
     return f"v=DKIM1; k=ed25519; p={_base64(raw)}"
 
 
+def private_key_for(signer: Signer, private_key: str) -> str:
+    """Give a key as the signer's file holds it. Raises ValueError for a key it cannot use."""
+    if signer == "rspamd":
+        return private_key_for_rspamd(private_key)
+    if algorithm_of(private_key) != "rsa":
+        raise ValueError("OpenDKIM signs with RSA keys only")
+    return private_key
+
+
 def private_key_for_rspamd(private_key: str) -> str:
     """Give a key as every version of Rspamd reads it from a file.
 

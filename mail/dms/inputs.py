@@ -71,7 +71,10 @@ class RelayAccess:
 
 @dataclass(frozen=True, kw_only=True)
 class SigningKey:
-    """A DKIM private key (PEM) and where its public half is published."""
+    """A DKIM private key, as its signer's file holds it, and where its public half stands.
+
+    The signer's form is made by `dkim.private_key_for`: files are rendered before keys are known.
+    """
 
     domain: str
     selector: str

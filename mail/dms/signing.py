@@ -1,6 +1,5 @@
 """DKIM keys and the tables that name them, for Rspamd or for OpenDKIM."""
 
-from mail.dkim import algorithm_of, private_key_for_rspamd
 from mail.dms.inputs import ServerFiles, SigningKey
 from mail.dms.text import SECRET_MODE, ConfigFile, lines_file
 from mail.templates import render
@@ -10,10 +9,7 @@ RSPAMD_CONFIG = "rspamd/override.d/dkim_signing.conf"
 
 
 def signing_files(inputs: ServerFiles) -> dict[str, ConfigFile]:
-    """Give the files with which the chosen signer signs for every domain.
-
-    Raises ValueError for what is no key, and when OpenDKIM is to sign with anything but RSA.
-    """
+    """Give the files with which the chosen signer signs for every domain."""
     keys = sorted(inputs.dkim_keys, key=lambda key: (key.domain, key.selector))
     return _rspamd(keys) if inputs.signer == "rspamd" else _opendkim(keys)
 
@@ -27,9 +23,7 @@ def _rspamd(keys: list[SigningKey]) -> dict[str, ConfigFile]:
     files = {
         # docker-mailserver hands the keys to Rspamd's user at start only; one added later must
         # already be readable, or mail leaves unsigned without a word.
-        path: ConfigFile(
-            content=private_key_for_rspamd(key.private_key), mode=SECRET_MODE, owner="_rspamd"
-        )
+        path: ConfigFile(content=key.private_key, mode=SECRET_MODE, owner="_rspamd")
         for key, path in paths.items()
     }
     content = render("dkim_signing.conf.j2", domains=domains)
@@ -37,8 +31,6 @@ def _rspamd(keys: list[SigningKey]) -> dict[str, ConfigFile]:
 
 
 def _opendkim(keys: list[SigningKey]) -> dict[str, ConfigFile]:
-    if any(algorithm_of(key.private_key) != "rsa" for key in keys):
-        raise ValueError("OpenDKIM signs with RSA keys only")
     files = {
         f"opendkim/keys/{key.domain}/{key.selector}.private": ConfigFile(
             content=key.private_key, mode=SECRET_MODE

@@ -59,7 +59,9 @@ def server() -> inputs.ServerFiles:
         ),
         dkim_keys=tuple(
             inputs.SigningKey(
-                domain=domain, selector=name.selector, private_key=dkim.generate_key(name.algorithm)
+                domain=domain,
+                selector=name.selector,
+                private_key=dkim.private_key_for_rspamd(dkim.generate_key(name.algorithm)),
             )
             for domain in DOMAINS
             for name in dkim.key_names(domain=domain, selector="mail", signer="rspamd")

@@ -48,7 +48,9 @@ def server(rsa_key: str, ed25519_key: str) -> inputs.ServerFiles:
             host="email-smtp.eu-central-1.amazonaws.com", port=587, user="AKIA", password="p:a ss"
         ),
         dkim_keys=tuple(
-            inputs.SigningKey(domain=domain, selector=selector, private_key=key)
+            inputs.SigningKey(
+                domain=domain, selector=selector, private_key=dkim.private_key_for_rspamd(key)
+            )
             for domain in domains
             for selector, key in keys
         ),
