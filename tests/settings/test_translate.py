@@ -127,6 +127,17 @@ def test_what_is_unreadable_makes_no_false_alarm_elsewhere(problems_with: Spoil)
     assert problem.path == 'mailstack:domains["example.test"].accounts'
 
 
+def test_a_faulty_item_does_not_shift_the_paths_of_others(good: Raw) -> None:
+    good["domains"]["example.org"]["accounts"]["carol"] = {"aliases": ["a b", "x@elsewhere.test"]}
+    good["domains"]["example.test"]["accounts"]["bob"] = {"aliases": ["x", "y@elsewhere.test"]}
+    with pytest.raises(SettingsError) as caught:
+        load(good)
+    assert [problem.path for problem in caught.value.problems] == [
+        'mailstack:domains["example.org"].accounts.carol.aliases[0]',
+        'mailstack:domains["example.test"].accounts.bob.aliases[1]',
+    ]
+
+
 def test_not_even_a_map() -> None:
     with pytest.raises(SettingsError) as caught:
         load([])  # type: ignore[arg-type]
