@@ -5,6 +5,7 @@ daemon.lock, not a process number, says that it is alive: a number may belong to
 """
 
 import argparse
+import fcntl
 import json
 import os
 import signal
@@ -155,6 +156,16 @@ def _last_words(log: Path) -> str:
     return "\n".join(["the lab's background process ended while starting:", *tail])
 
 
+def _hold_lock(directory: Path) -> None:
+    # A bare descriptor, unlike a FileLock, is released by nothing but the end of the process: who
+    # waits for the lock waits for that.
+    descriptor = os.open(directory / "daemon.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise DaemonError("this lab's daemon runs already") from None
+
+
 def main() -> int:
     """Serve in the foreground; with --ready-fd, detach first and answer there."""
     parser = argparse.ArgumentParser(prog="python -m lab.daemon", description=main.__doc__)
@@ -172,11 +183,10 @@ def main() -> int:
 
     ready = os.fdopen(arguments.ready_fd or os.dup(sys.stdout.fileno()), "w")
     try:
-        with daemon_lock(arguments.directory, timeout=0):
-            run(arguments.directory.resolve(), arguments.dns_port, ready)
-    except (LabError, Timeout) as error:
-        message = "this lab's daemon runs already" if isinstance(error, Timeout) else str(error)
-        print(json.dumps({"error": message}), file=ready, flush=True)
+        _hold_lock(arguments.directory)
+        run(arguments.directory.resolve(), arguments.dns_port, ready)
+    except LabError as error:
+        print(json.dumps({"error": str(error)}), file=ready, flush=True)
         return 1
     return 0
 
