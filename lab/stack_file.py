@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,30 +10,12 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from lab.engine.errors import StateError, WrongPassphraseError
 from lab.engine.secrets import PassphraseSecrets
+from lab.engine.stack import StackFile
 from lab.errors import LabError
 
 
 class StackFileError(LabError):
     """A stack or project file is missing or wrong; the message names file and line."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StackFile:
-    """A stack's configuration as the program gets it.
-
-    Attributes:
-        config: by `namespace:key`; objects as JSON, secrets in plain.
-        secret_keys: keys that are secret, or hold something secret.
-        secret_values: the secret texts, to hide them in messages.
-        secrets: seals and opens values for this stack.
-    """
-
-    project: str
-    stack: str
-    config: dict[str, str] = field(repr=False)
-    secret_keys: frozenset[str]
-    secret_values: frozenset[str] = field(repr=False)
-    secrets: PassphraseSecrets = field(repr=False)
 
 
 def load_stack(folder: Path, stack: str, passphrase: str) -> StackFile:

@@ -28,6 +28,7 @@ from lab.engine.events import (
 )
 from lab.engine.recovery import Orphan
 from lab.engine.secrets import PassphraseSecrets
+from lab.engine.stack import StackFile
 
 __all__ = [
     "Diagnostic",
@@ -40,6 +41,7 @@ __all__ = [
     "PassphraseSecrets",
     "Problem",
     "Result",
+    "StackFile",
     "StackLockedError",
     "StateError",
     "Step",

@@ -62,7 +62,7 @@ class Engine:
     config_secret_keys: Iterable[str] = ()
     config_secret_values: Iterable[str] = ()
     orphans: FindOrphans = _no_orphans
-    listener: Callable[[Event], None] = _deaf
+    listener: Callable[[Event], None] | None = None
     log_file: Path | None = None
 
     def preview(self) -> Result:
@@ -107,6 +107,14 @@ class Engine:
         """
         return self._operate("recover", lambda _session: None)
 
+    def unprotect(self) -> Result:
+        """Take the protection from every resource in the state; the next `up` restores it.
+
+        Raises:
+            EngineError: see `up`.
+        """
+        return self._operate("unprotect", operations.unprotect)
+
     def outputs(self, *, show_secrets: bool = False) -> PropertyMap:
         """The stack's outputs, from the state.
 
@@ -124,7 +132,7 @@ class Engine:
         masker = Masker()
         for text in self.config_secret_values:
             masker.learn_text(text)
-        reporter = Reporter(operation, self.listener, masker, self.log_file)
+        reporter = Reporter(operation, self.listener or _deaf, masker, self.log_file)
         paths = self._paths
         lock: AbstractContextManager[None] = nullcontext()
         if locked:

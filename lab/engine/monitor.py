@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+import grpc
 from google.protobuf import empty_pb2
 from pulumi import RunError
 from pulumi.runtime.proto import provider_pb2, resource_pb2
@@ -37,6 +38,18 @@ FEATURES: Final = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
 )
 _PROGRAM_WIRE: Final = Wire(unknowns=True, secrets=True, resources=True)
+
+
+class InvokeError(grpc.RpcError):
+    """A function failed; a program can catch what the SDK makes of this."""
+
+    def code(self) -> grpc.StatusCode:
+        """Part of what the SDK expects of an RpcError."""
+        return grpc.StatusCode.UNKNOWN
+
+    def details(self) -> str:
+        """The message."""
+        return str(self)
 
 
 @dataclass(slots=True)
@@ -170,8 +183,7 @@ class Monitor:
             raise self._stop(request.tok, None) from None
         except (EngineError, ProviderError) as error:
             # Not the end yet: a program may try a function and go on without it.
-            message = without_traceback(str(error))
-            raise RunError(f"invoke of {request.tok} failed: {message}") from None
+            raise InvokeError(without_traceback(str(error))) from None
         self.reporter.masker.learn(reply.inputs)
         response = resource_pb2.ResourceInvokeResponse(
             failures=[provider_pb2.CheckFailure(reason=reason) for reason in reply.failures]

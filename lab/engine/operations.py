@@ -64,6 +64,13 @@ def destroy(session: Session) -> None:
     _save(session, state)
 
 
+def unprotect(session: Session) -> None:
+    """Take the protection from every resource."""
+    for resource in session.olds:
+        resource.protect = False
+    session.save(session.olds)
+
+
 def stack_outputs(resources: list[Resource]) -> PropertyMap:
     """The outputs of the stack itself."""
     stack = next((item for item in resources if item.type == urns.STACK_TYPE), None)
