@@ -23,6 +23,8 @@ Service = Literal[
     "smtp", "submission", "submissions", "imap", "imaps", "pop3", "pop3s", "managesieve"
 ]
 
+VARIABLES = "https://docker-mailserver.github.io/docker-mailserver/v15.1/config/environment/"
+
 
 class Master(Model):
     """A Dovecot master account: it may read every mailbox, by logging in as `alice*NAME`."""
@@ -56,8 +58,10 @@ class Server(Model):
     )
     environment: Annotated[dict[str, EnvironmentValue], EmptyMap] = Field(
         {},
-        description="docker-mailserver variables, checked by name, value and combination. Secrets "
-        "do not belong here: `docker inspect` shows them.",
+        description=f"docker-mailserver's [variables]({VARIABLES}), "
+        "checked by name, value and combination. Secrets do not belong here, for `docker inspect` "
+        "shows them: give `X__FILE` the path of a file from `files`, which lie in "
+        "`/tmp/docker-mailserver/`.",
         examples=[{"LOG_LEVEL": "info"}],
     )
     files: Annotated[dict[str, SecretStr], EmptyMap] = Field(

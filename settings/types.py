@@ -81,7 +81,9 @@ def _ssh_key(value: str) -> str:
     try:
         load_ssh_public_key(value.encode())
     except (ValueError, UnsupportedAlgorithm):
-        raise ValueError("this is not an OpenSSH public key, `ssh-ed25519 AAAA…`") from None
+        raise ValueError(
+            "is not an OpenSSH public key: `ssh-ed25519 AAAA…`, without a host's name in front"
+        ) from None
     return value.strip()
 
 
