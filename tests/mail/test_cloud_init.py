@@ -1,5 +1,7 @@
 """The machine's user data: what it holds, and that no value can break out of its place."""
 
+import json
+
 import pytest
 from ruamel.yaml import YAML
 from syrupy.assertion import SnapshotAssertion
@@ -40,6 +42,14 @@ def test_docker_needs_the_data_volume_and_only_a_blank_one_is_formatted() -> Non
     assert {"nofail", "x-systemd.makefs"} <= set(options.split(","))
     drop_in = files["/etc/systemd/system/docker.service.d/data-volume.conf"]
     assert f"RequiresMountsFor={where}\n" in drop_in
+
+
+def test_dockers_settings_keep_clients_addresses_and_mail_flowing() -> None:
+    written = {entry["path"]: entry for entry in YAML(typ="safe").load(_config())["write_files"]}
+    settings = json.loads(written["/etc/docker/daemon.json"]["content"])
+    assert settings["userland-proxy"] is False
+    assert settings["live-restore"] is True
+    assert settings["ip6tables"] is settings["experimental"] is True
 
 
 def test_a_volume_is_found_by_its_id() -> None:
