@@ -9,6 +9,7 @@ import docker
 import requests
 from docker.errors import DockerException, ImageNotFound
 
+from lab.docker.reach import unreachable
 from lab.docker.simulated_api import VERSION
 from lab.errors import LabError
 from lab.world import World
@@ -70,7 +71,7 @@ def _look(image: str) -> DockerChoice:
     path = endpoint.removeprefix("unix://")
     if path == endpoint:
         return _simulated(f"DOCKER_HOST is {endpoint}: the lab uses only an Engine behind unix://")
-    if problem := _unreachable(path):
+    if problem := unreachable(path):
         return _simulated(problem)
     try:
         with closing(docker.DockerClient(base_url=endpoint, timeout=_SECONDS)) as client:
@@ -81,17 +82,6 @@ def _look(image: str) -> DockerChoice:
             return _with_image(client, path, image)
     except (DockerException, requests.exceptions.RequestException):
         return _simulated(f"what answers at {path} is no working Docker Engine")
-
-
-def _unreachable(path: str) -> str | None:
-    with socket.socket(socket.AF_UNIX) as probe:
-        try:
-            probe.connect(path)
-        except PermissionError:
-            return f"there is a Docker Engine at {path}, but your user may not use it"
-        except OSError:
-            return f"no Docker Engine answers at {path}"
-    return None
 
 
 def _with_image(client: docker.DockerClient, path: str, image: str) -> DockerChoice:

@@ -1,7 +1,7 @@
 """What the Docker resources of the lab share: the client, its errors, their labels."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import ClassVar
@@ -12,6 +12,7 @@ from docker.errors import APIError, DockerException
 
 from lab.cloud.provider import Call, CloudError, Resource
 from lab.cloud.values import Plain
+from lab.docker.reach import unreachable
 
 LAB_LABEL = "mailstack.lab"
 URN_LABEL = "mailstack.urn"
@@ -30,14 +31,17 @@ def engine(socket: str) -> Iterator[docker.DockerClient]:
     Raises:
         CloudError: the Engine refused (its own sentence), or cannot be reached.
     """
+    if problem := unreachable(socket):
+        raise CloudError("no Docker", problem)
     try:
         with closing(docker.DockerClient(f"unix://{socket}", timeout=_SECONDS)) as client:
             yield client
     except APIError as error:
         code = f"Docker {error.status_code}"
         raise CloudError(code, str(error.explanation or error).strip()) from None
-    except (DockerException, requests.exceptions.RequestException):
-        raise CloudError("no Docker", f"the Docker Engine at {socket} does not answer") from None
+    except (DockerException, requests.exceptions.RequestException) as error:
+        message = f"the Docker Engine at {socket} does not answer as one: {error}"
+        raise CloudError("no Docker", message) from None
 
 
 class DockerResource(Resource):
@@ -58,8 +62,3 @@ class DockerResource(Resource):
         """Whether an object was made for this very URN by a lab that was killed just then."""
         ours = labels.get(LAB_LABEL) == self.lab and labels.get(URN_LABEL) == call.urn
         return ours and id not in {entry.id for entry in call.world.ledger(call.urn)}
-
-
-def only(names: Iterable[str], values: Plain) -> Plain:
-    """Those of the values that are there, of these names."""
-    return {name: values[name] for name in names if name in values}

@@ -165,7 +165,9 @@ class Store:
             message = f'The container name "/{name}" is already in use by container "{min(taken)}"'
             raise EngineError(HTTPStatus.CONFLICT, message)
         host = body.get("HostConfig") or {}
-        asked = (body.get("NetworkingConfig") or {}).get("EndpointsConfig") or {}
+        networks = set((body.get("NetworkingConfig") or {}).get("EndpointsConfig") or {})
+        if host.get("NetworkMode") not in {None, "bridge", "default", "host", "none"}:
+            networks.add(host["NetworkMode"])
         container = {
             "Id": identity,
             "Name": f"/{name}",
@@ -175,7 +177,7 @@ class Store:
             "HostConfig": host,
             "Mounts": [self._mount(mount) for mount in host.get("Mounts") or []],
             "NetworkSettings": {
-                "Networks": {network: self._endpoint(network) for network in asked},
+                "Networks": {name: self._endpoint(name) for name in sorted(networks)},
                 "Ports": {},
             },
             "RestartCount": 0,
