@@ -5,7 +5,8 @@ import poplib
 import smtplib
 import socket
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
 CLIENT_NAME = "doctor.mailstack.invalid"
@@ -28,6 +29,19 @@ def certificate_of(
     service.
     """
     return _CONVERSATIONS[service](address, context, timeout)
+
+
+@contextmanager
+def ended(end: Callable[[], object]) -> Iterator[None]:
+    """End a conversation, however it went.
+
+    Ending one that broke fails too (imaplib, poplib), and would hide why it broke.
+    """
+    try:
+        yield
+    finally:
+        with suppress(*PROTOCOL_ERRORS):
+            end()
 
 
 def smtp_connection(address: tuple[str, int], timeout: float) -> smtplib.SMTP:
@@ -62,31 +76,29 @@ def _submissions(
 
 
 def _imap(address: tuple[str, int], context: ssl.SSLContext, timeout: float) -> dict[str, Any]:
-    with imaplib.IMAP4(*address, timeout=timeout) as client:
+    client = imaplib.IMAP4(*address, timeout=timeout)
+    with ended(client.shutdown):
         client.starttls(ssl_context=context)
         return _peer(client.socket())
 
 
 def _imaps(address: tuple[str, int], context: ssl.SSLContext, timeout: float) -> dict[str, Any]:
-    with imaplib.IMAP4_SSL(*address, ssl_context=context, timeout=timeout) as client:
+    client = imaplib.IMAP4_SSL(*address, ssl_context=context, timeout=timeout)
+    with ended(client.shutdown):
         return _peer(client.socket())
 
 
 def _pop3(address: tuple[str, int], context: ssl.SSLContext, timeout: float) -> dict[str, Any]:
     client = poplib.POP3(*address, timeout=timeout)
-    try:
+    with ended(client.close):
         client.stls(context=context)
         return _peer(client.sock)
-    finally:
-        client.close()
 
 
 def _pop3s(address: tuple[str, int], context: ssl.SSLContext, timeout: float) -> dict[str, Any]:
     client = poplib.POP3_SSL(*address, timeout=timeout, context=context)
-    try:
+    with ended(client.close):
         return _peer(client.sock)
-    finally:
-        client.close()
 
 
 def _managesieve(

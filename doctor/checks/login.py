@@ -4,7 +4,7 @@ from imap_tools import MailBox, MailboxLoginError, MailBoxStartTls
 
 from doctor.deployment import Deployment
 from doctor.result import CheckResult, Reporter
-from doctor.services import PROTOCOL_ERRORS
+from doctor.services import PROTOCOL_ERRORS, ended
 from doctor.tls import NamedContext, client_context
 from mail.password import is_hash
 
@@ -40,8 +40,9 @@ def check_login(deployment: Deployment) -> list[CheckResult]:
 
 def _check(deployment: Deployment, login: str, password: str, context: NamedContext) -> CheckResult:
     try:
-        with _mailbox(deployment, context).login(login, password):
-            return _REPORT.ok(login, "logs in and opens its inbox")
+        mailbox = _mailbox(deployment, context)
+        with ended(mailbox.logout):
+            mailbox.login(login, password)
     except MailboxLoginError:
         # Its text holds the server's answer only, but the next version's might hold the password.
         return _REPORT.failed(
@@ -53,6 +54,7 @@ def _check(deployment: Deployment, login: str, password: str, context: NamedCont
         return _REPORT.failed(
             login, f"cannot log in: {error or type(error).__name__}", "see the check of the ports"
         )
+    return _REPORT.ok(login, "logs in and opens its inbox")
 
 
 def _mailbox(deployment: Deployment, context: NamedContext) -> MailBox | MailBoxStartTls:

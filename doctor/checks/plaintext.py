@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from doctor.deployment import Deployment
 from doctor.result import CheckResult, Reporter
-from doctor.services import PROTOCOL_ERRORS, smtp_connection
+from doctor.services import PROTOCOL_ERRORS, ended, smtp_connection
 
 _REPORT = Reporter(check="plaintext")
 
@@ -45,7 +45,8 @@ def _smtp(address: tuple[str, int], timeout: float) -> bool:
 
 
 def _imap(address: tuple[str, int], timeout: float) -> bool:
-    with imaplib.IMAP4(*address, timeout=timeout) as client:
+    client = imaplib.IMAP4(*address, timeout=timeout)
+    with ended(client.shutdown):
         offered = {capability.upper() for capability in client.capabilities}
         # RFC 9051 6.2.3: LOGIN works unless the server says that it does not.
         return "LOGINDISABLED" not in offered or any(word.startswith("AUTH=") for word in offered)
@@ -53,10 +54,8 @@ def _imap(address: tuple[str, int], timeout: float) -> bool:
 
 def _pop3(address: tuple[str, int], timeout: float) -> bool:
     client = poplib.POP3(*address, timeout=timeout)
-    try:
+    with ended(client.close):
         capabilities = client.capa()
-    finally:
-        client.close()
     return "USER" in capabilities or bool(capabilities.get("SASL"))
 
 

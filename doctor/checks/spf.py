@@ -7,6 +7,7 @@ from typing import Any
 from checkdmarc.spf import check_spf as evaluate_spf
 
 from doctor.deployment import Deployment
+from doctor.resolver import Resolver
 from doctor.result import CheckResult, Reporter
 
 _REPORT = Reporter(check="spf")
@@ -39,7 +40,7 @@ def _check(deployment: Deployment, name: str) -> list[CheckResult]:
     # A relay sends with a name of its own (SES: the MAIL FROM domain), which need not pass us.
     ours = name == outputs.hostname or name in outputs.domains
     for address in outputs.addresses if ours else []:
-        verdict = evaluate(found["parsed"], address)
+        verdict = _evaluate(found["parsed"], address, deployment.resolver)
         if verdict != "pass":
             results.append(
                 _REPORT.failed(
@@ -53,28 +54,28 @@ def _check(deployment: Deployment, name: str) -> list[CheckResult]:
     return results or [_REPORT.ok(name, f"{passed}{counts}")]
 
 
-def evaluate(parsed: Mapping[str, Any], address: str) -> str:
-    """Give the SPF result of an address: pass, fail, softfail or neutral (RFC 7208 4.6.2).
-
-    `parsed` is checkdmarc's, with every name in it looked up. `exists` and `ptr` depend on the
-    message or on the client's reverse name and count as no match: mailstack never writes them.
-    """
+def _evaluate(parsed: Mapping[str, Any], address: str, resolver: Resolver) -> str:
+    # The result for an address: pass, fail, softfail or neutral (RFC 7208 4.6.2). checkdmarc has
+    # parsed the record and followed its names, but judges no address. `exists` and `ptr` depend on
+    # the message and count as no match here; mailstack writes neither.
     for mechanism in parsed["mechanisms"]:
-        if _matches(mechanism, address):
+        if _matches(mechanism, address, resolver):
             return str(mechanism["action"])
     redirect = parsed["redirect"]
     if redirect and redirect["parsed"]:
-        return evaluate(redirect["parsed"], address)
+        return _evaluate(redirect["parsed"], address, resolver)
     return str(parsed["all"])
 
 
-def _matches(mechanism: Mapping[str, Any], address: str) -> bool:
+def _matches(mechanism: Mapping[str, Any], address: str, resolver: Resolver) -> bool:
     kind = mechanism["mechanism"]
     if kind == "include":
         # Only a pass counts: another domain's "-all" says nothing of ours (RFC 7208 5.2).
-        return bool(mechanism["parsed"]) and evaluate(mechanism["parsed"], address) == "pass"
+        inner = mechanism["parsed"]
+        return bool(inner) and _evaluate(inner, address, resolver) == "pass"
     if kind == "mx":
-        networks = [known for host in mechanism["hosts"] for known in host["addresses"]]
+        hosts = [host["hostname"] for host in mechanism["hosts"]]
+        networks = [known for host in hosts for known in resolver.addresses(host)]
     elif kind in _ADDRESS_MECHANISMS:
         networks = mechanism.get("addresses", [mechanism["value"]])
     else:
