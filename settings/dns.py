@@ -20,7 +20,7 @@ class Dns(Model):
         (),
         description="Zones that exist at the provider. Needed only where a zone is not simply the "
         "registrable domain, such as `mail.example.com` delegated on its own.",
-        examples=["mail.example.com"],
+        examples=[["mail.example.com"]],
     )
     ttl: int = Field(
         300,

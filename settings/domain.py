@@ -37,7 +37,7 @@ class Account(Model):
         (),
         description="More addresses of this mailbox: local parts, or full addresses in another "
         "domain of the stack.",
-        examples=["postmaster"],
+        examples=[["postmaster"]],
     )
 
 
@@ -69,7 +69,7 @@ class Spf(Model):
     include: tuple[SpfDomain, ...] = Field(
         (),
         description="Other services that send for the domain.",
-        examples=["_spf.example.net"],
+        examples=[["_spf.example.net"]],
     )
     all: Literal["-all", "~all"] = Field(
         "-all",

@@ -55,7 +55,7 @@ class AwsHost(Model):
         (),
         description="Networks (CIDR) that may reach port 22. The machine that runs `pulumi up` "
         "must be among them, for it reaches Docker over SSH. Empty: nobody.",
-        examples=["198.51.100.0/24"],
+        examples=[["198.51.100.0/24"]],
     )
 
 

@@ -61,5 +61,9 @@ def _step(part: Part) -> str:
     text = _written(part)
     if _PLAIN.fullmatch(text):
         return f".{text}"
-    # Letters of any script stay readable; control characters and lone surrogates are escaped.
-    return f"[{json.dumps(text, ensure_ascii=not text.isprintable())}]"
+    if not text.isprintable():
+        # No command can name such a key, but people must be able to read it.
+        return f"[{json.dumps(text)}]"
+    # The CLI knows one escape, that of the quote (sdk/go/common/resource/properties_path.go).
+    quoted = text.replace('"', '\\"')
+    return f'["{quoted}"]'

@@ -145,10 +145,7 @@ def _default(field: Schema, key: str, node: Schema) -> str:
 
 def _example(field: Schema) -> str:
     examples = field.get("examples")
-    if not examples:
-        return ""
-    value = examples[0]
-    return _code([value] if field.get("type") == "array" else value)
+    return _code(examples[0]) if examples else ""
 
 
 def _code(value: object) -> str:

@@ -54,7 +54,7 @@ class Server(Model):
         min_length=1,
         description="What to listen for. Nothing else is published. `imap` and `pop3` are the "
         "STARTTLS ports 143 and 110; `submission` is 587, `submissions` 465.",
-        examples=["imaps"],
+        examples=[["smtp", "submissions", "imaps"]],
     )
     environment: Annotated[dict[str, EnvironmentValue], EmptyMap] = Field(
         {},

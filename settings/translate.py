@@ -103,6 +103,8 @@ def _good_value(details: ErrorDetails, spot: Spot) -> object:
         return (get_close_matches(wrong, choices, n=1) or choices)[0]
     if spot.schema.get("examples"):
         return _example(spot.schema)
+    if spot.parent.get("type") == "array" and spot.parent.get("examples"):
+        return spot.parent["examples"][0][0]
     return details.get("ctx", {}).get("example") or _example(spot.schema)
 
 
@@ -114,7 +116,7 @@ def _example(schema: Mapping[str, object]) -> object:
     """Return a good value: the field's own example, its default, or one made of its type."""
     examples = schema.get("examples")
     if isinstance(examples, list):
-        return [examples[0]] if schema.get("type") == "array" else examples[0]
+        return examples[0]
     for key in ("const", "default"):
         if schema.get(key) is not None:
             return schema[key]
@@ -158,7 +160,7 @@ def _word_for(value: object) -> str:
     """Name the type of a value in YAML's words, never the value."""
     words: list[tuple[type | tuple[type, ...], str]] = [
         (bool, "true or false"),
-        ((int, float), "a number (put it in quotes, and mind a unit)"),
+        ((int, float), "a number (quote it, or set it with --type string)"),
         (str, "text"),
         (Mapping, "a map"),
         ((list, tuple), "a list"),

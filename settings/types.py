@@ -135,10 +135,14 @@ def _once(value: tuple[str, ...]) -> tuple[str, ...]:
 
 def _number_as_text(value: object) -> object:
     """Take `ENABLE_CLAMAV: 1`: `pulumi config set --path` stores 1 as a number too."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _no_flag(value: object) -> object:
     if isinstance(value, bool):
         flag = "1" if value else "0"
         raise refuse("true and false mean nothing to docker-mailserver", example=flag)
-    return str(value) if isinstance(value, int | float) else value
+    return value
 
 
 DomainKey = Annotated[str, checked(_domain_key, "example.com")]
@@ -152,7 +156,7 @@ LocalOrAddress = Annotated[str, checked(_local_or_address, "alice")]
 Target = Annotated[str, checked(_target, "alice")]
 FullTarget = Annotated[str, checked(names.check_target, "alice@example.com")]
 Selector = Annotated[str, checked(names.check_selector, "mail")]
-Quota = Annotated[str, checked(quota.check_quota, "2G")]
+Quota = Annotated[str, BeforeValidator(_number_as_text), checked(quota.check_quota, "2G")]
 Ipv4 = Annotated[str, checked(_ipv4, "192.0.2.10")]
 Ipv6 = Annotated[str, checked(_ipv6, "2001:db8::10")]
 Cidr = Annotated[str, checked(_cidr, "198.51.100.0/24")]
@@ -166,6 +170,7 @@ Port = Annotated[int, Field(ge=1, le=65535, examples=[587])]
 EnvironmentValue = Annotated[
     str,
     BeforeValidator(_number_as_text),
+    BeforeValidator(_no_flag),
     WithJsonSchema({"type": ["string", "number"]}),
 ]
 

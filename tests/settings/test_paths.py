@@ -14,6 +14,7 @@ from settings.paths import DomainName, Loc, config_path, remove_command, set_com
         (("domains", "example.test", "catchAll"), 'mailstack:domains["example.test"].catchAll'),
         (("domains", "exämple.test"), 'mailstack:domains["exämple.test"]'),
         (("server", "files", 'a"b'), 'mailstack:server.files["a\\"b"]'),
+        (("server", "regexpAliases", r"/^a\."), r'mailstack:server.regexpAliases["/^a\."]'),
         (("server", "files", "a\nb"), 'mailstack:server.files["a\\nb"]'),
         (("server", "files", "\ud800"), 'mailstack:server.files["\\ud800"]'),
         ((), "mailstack:"),

@@ -194,7 +194,7 @@ def use(loaded: Any) -> None:
 
 
 many = settings(
-    max_examples=1000,
+    max_examples=800,
     deadline=None,
     derandomize=True,
     database=None,

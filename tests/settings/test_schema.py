@@ -109,6 +109,16 @@ def test_editors_refuse_what_load_refuses(good: Raw, place: tuple[str, ...], val
     assert faults(stack_of(good))
 
 
+def test_every_example_is_right() -> None:
+    schema = settings_schema()
+    for model in schema["$defs"].values():
+        for key, field in model.get("properties", {}).items():
+            whole = field | {"$defs": schema["$defs"]}
+            for example in field.get("examples", []):
+                faults = list(Draft202012Validator(whole).iter_errors(example))
+                assert faults == [], f"{key}: {example}"
+
+
 def test_every_key_is_explained() -> None:
     schema = settings_schema()
     models = [schema, *schema["$defs"].values()]
