@@ -212,7 +212,8 @@ def test_garbage_does_not_end_it(running: RunInfo) -> None:
         udp.connect((address, int(port)))
         for size in (0, 1, 11, 12, 40, 5000):
             udp.send(chance.randbytes(size))
-        for _ in range(300):
+        # No more than the kernel buffers: a dropped question is not the server's doing.
+        for _ in range(100):
             spoilt = bytearray(good)
             spoilt[chance.randrange(len(spoilt))] = chance.randrange(256)
             udp.send(bytes(spoilt)[: chance.randrange(1, len(spoilt) + 1)])

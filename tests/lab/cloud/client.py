@@ -58,9 +58,7 @@ class Client:
         properties = PropertyValue.unmarshal_map(reply.properties)
         return Made(reply.id, to_plain(properties), secret_keys(properties))
 
-    def diff(  # noqa: PLR0917 - as they travel
-        self, kind: str, name: str, outputs: Plain, old: Plain, new: Plain
-    ) -> pb.DiffResponse:
+    def diff(self, kind: str, name: str, outputs: Plain, old: Plain, new: Plain) -> pb.DiffResponse:
         request = pb.DiffRequest(
             id="x",
             urn=urn(kind, name),
