@@ -127,6 +127,11 @@ def zone_of(domain: str, zones: Iterable[str] = ()) -> str:
     return str(registrable)
 
 
+def organisation_of(domain: str) -> str:
+    """Give the organisational domain (RFC 7489 3.2) of an A-label name; a suffix is its own."""
+    return str(_public_suffixes().privatesuffix(domain) or domain)
+
+
 def within(name: str, domain: str) -> bool:
     """Whether a name is the domain or lies below it (both as A-labels)."""
     return name == domain or name.endswith(f".{domain}")

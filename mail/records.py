@@ -177,7 +177,7 @@ def _dkim(facts: DomainFacts) -> list[Record]:
 
 
 def _report_authorisations(facts: DomainFacts) -> list[Record]:
-    own = names.zone_of(facts.domain)
+    own = names.organisation_of(facts.domain)
     return [
         _record(
             facts,
@@ -190,7 +190,7 @@ def _report_authorisations(facts: DomainFacts) -> list[Record]:
         for receiver in facts.dmarc.report_domains()
         # Within one organisational domain no agreement is asked for; a foreign receiver must
         # publish it itself.
-        if receiver in facts.zones and names.zone_of(receiver) != own
+        if receiver in facts.zones and names.organisation_of(receiver) != own
     ]
 
 

@@ -114,6 +114,16 @@ def test_no_authorisation_within_one_organisation() -> None:
     assert not [record for record in domain_records(facts) if "dmarc-report" in record.key]
 
 
+def test_a_public_suffix_is_an_organisation_of_its_own() -> None:
+    facts = replace(
+        FULL,
+        domain="co.uk",
+        zones={"co.uk": "co.uk", "example.co.uk": "example.co.uk"},
+        dmarc=DmarcPolicy(reports="dmarc@example.co.uk"),
+    )
+    assert "co.uk/dmarc-report/example.co.uk" in _by_key(domain_records(facts))
+
+
 def test_a_ttl_reaches_every_record() -> None:
     assert {record.ttl for record in domain_records(replace(FULL, ttl=3600))} == {3600}
 
