@@ -8,8 +8,6 @@ from itertools import groupby
 
 from rich.console import Console
 from rich.markup import escape
-from rich.padding import Padding
-from rich.text import Text
 
 from doctor.checks import CHECKS
 from doctor.result import CheckResult, Status
@@ -21,6 +19,7 @@ _LOOKS: Mapping[Status, tuple[str, str]] = {
     Status.SKIPPED: ("-", "dim"),
 }
 _NAME_WIDTH = 11
+_INDENT = " " * (_NAME_WIDTH + 2)
 _SUMS = {check.name: check.passed for check in CHECKS}
 
 
@@ -64,25 +63,24 @@ def _print_check(
     for result in shown:
         _line(console, check, result.status, f"{escape(result.subject)}: {escape(result.message)}")
         if result.fix:
-            _indented(console, f"[dim]fix:[/] {escape(result.fix)}")
+            _print(console, f"{_INDENT}[dim]fix:[/] {escape(result.fix)}")
 
 
-def _line(console: Console, check: str, status: Status, text: str) -> None:
+def _line(console: Console, check: str, status: Status, markup: str) -> None:
     sign, colour = _LOOKS[status]
     word = "skipped: " if status is Status.SKIPPED else ""
-    console.print(
-        Text.from_markup(f"[{colour}]{sign}[/] [bold]{check:<{_NAME_WIDTH}}[/]{word}{text}"),
-        soft_wrap=True,
-    )
+    _print(console, f"[{colour}]{sign}[/] [bold]{check:<{_NAME_WIDTH}}[/]{word}{markup}")
 
 
-def _indented(console: Console, markup: str) -> None:
-    console.print(Padding(Text.from_markup(markup), (0, 0, 0, _NAME_WIDTH + 2)), soft_wrap=True)
+def _print(console: Console, markup: str) -> None:
+    # Not wrapped: a record to copy must stay one line.
+    console.print(markup, soft_wrap=True)
 
 
 def _print_summary(console: Console, results: Sequence[CheckResult]) -> None:
     counts = Counter(result.status for result in results)
     parts = [f"{counts[status]} {status.value}" for status in Status if counts[status]]
-    good = succeeded(results)
-    verdict = "[green]Healthy[/]" if good else "[red]Not healthy[/]"
+    verdict = "[green]Healthy[/]" if succeeded(results) else "[red]Not healthy[/]"
+    if succeeded(results) and counts[Status.SKIPPED]:
+        verdict = "[green]Healthy as far as it was checked[/]"
     console.print(f"\n[bold]{verdict}[/]: {', '.join(parts)}")

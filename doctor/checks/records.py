@@ -60,7 +60,7 @@ def _same(wanted: dns.rdata.Rdata, found: dns.rdata.Rdata) -> bool:
     if isinstance(wanted, text) and isinstance(found, text):
         # Where a long value is cut is the DNS provider's choice; receivers join it again.
         return b"".join(wanted.strings) == b"".join(found.strings)
-    return wanted == found
+    return bool(wanted == found)
 
 
 def _shown(found: Iterable[dns.rdata.Rdata]) -> str:

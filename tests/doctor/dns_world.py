@@ -12,13 +12,15 @@ from mail.facts import Record
 from mail.txt import quote_and_split
 
 
-class DnsWorld(BaseResolver):
+class DnsWorld(BaseResolver):  # type: ignore[misc] # dnslib has no types
     """Serves `records`, a map of (name, type) to contents in zone-file form."""
 
     def __init__(self) -> None:
         self.records: dict[tuple[str, str], list[str]] = {}
         self.broken: set[str] = set()
-        self._server = DNSServer(self, port=0, address="127.0.0.1", logger=DNSLogger("-")).server
+        self._server = DNSServer(
+            self, port=0, address="127.0.0.1", logger=DNSLogger(logf=lambda _: None)
+        ).server
         self._thread = Thread(target=self._server.serve_forever, args=(0.01,))
 
     def __enter__(self) -> Self:
