@@ -124,7 +124,7 @@ def _problems(files: Mapping[str, Any]) -> list[str]:
             problems.append(f"{path!r} contains a control character")
         elif parts[0] == ".mailstack":
             problems.append(f"{path!r} is reserved for files on their way in")
-        if any(str(parent) in files for parent in PurePosixPath(path).parents):
+        if any(str(parent) in files for parent in PurePosixPath(path).parents[:-1]):
             problems.append(f"{path!r} lies below another file")
         if isinstance(file, Mapping):  # else not known yet
             if not _MODE.fullmatch(str(file.get("mode"))):
