@@ -103,6 +103,24 @@ def destroy(
 
 
 @app.command()
+def unprotect(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Names of resources, as a refusal shows them.")
+    ] = None,
+    stack: Stack = "dev",
+    everything: Annotated[bool, typer.Option("--all", help="Unprotect all resources.")] = False,
+) -> None:
+    """Allow what is protected to be deleted or replaced; the next `up` protects it again."""
+    if bool(names) == everything:
+        raise LabError("name the resources to unprotect, or give --all")
+    workspace = open_workspace(stack)
+    operations.require_lab(workspace)
+    with operations.session(workspace) as opened:
+        opened.engine.unprotect(names)
+    typer.echo(f"Unprotected {', '.join(names) if names else 'everything'}.")
+
+
+@app.command()
 def env(stack: Stack = "dev") -> None:
     """Print what makes the plain `pulumi` commands work here: eval "$(python -m lab env)"."""
     workspace = open_workspace(stack)

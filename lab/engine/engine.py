@@ -1,6 +1,6 @@
 """The small engine: up, preview, refresh and destroy of one stack, in this process."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -107,13 +107,13 @@ class Engine:
         """
         return self._operate("recover", lambda _session: None)
 
-    def unprotect(self) -> Result:
-        """Take the protection from every resource in the state; the next `up` restores it.
+    def unprotect(self, names: Collection[str] | None = None) -> Result:
+        """Take the protection from these resources, or all; the next `up` restores it.
 
         Raises:
             EngineError: see `up`.
         """
-        return self._operate("unprotect", operations.unprotect)
+        return self._operate("unprotect", lambda session: operations.unprotect(session, names))
 
     def outputs(self, *, show_secrets: bool = False) -> PropertyMap:
         """The stack's outputs, from the state.

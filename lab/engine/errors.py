@@ -54,6 +54,14 @@ class Problem:
         return f"{self.urn}: {self.message}" if self.urn else self.message
 
 
+def protected_message(name: str) -> str:
+    """What to do about a resource that may not go: protection is lifted by hand, on purpose."""
+    return (
+        f"the resource is protected; to let it go, run `python -m lab unprotect '{name}'` "
+        "(with the Pulumi CLI: `pulumi state unprotect URN`)"
+    )
+
+
 class OperationFailedError(EngineError):
     """An operation did not complete; what did succeed is in the state, so run it again."""
 

@@ -1,13 +1,14 @@
 """The operations on a stack, each on an open session."""
 
 import traceback
+from collections.abc import Collection
 from pathlib import Path
 
 from pulumi import RunError
 
 from lab.engine import deletions, running, urns
 from lab.engine.aliases import Names
-from lab.engine.errors import EngineError, StateError
+from lab.engine.errors import EngineError, StateError, protected_message
 from lab.engine.executor import Executor
 from lab.engine.monitor import Monitor
 from lab.engine.planner import Planner
@@ -50,9 +51,7 @@ def destroy(session: Session) -> None:
     protected = [old for old in session.olds if old.protect and not old.delete]
     for old in protected:
         session.reporter.fail(
-            "the resource is protected, so nothing was destroyed; remove `protect` from it in "
-            "the program and run `up` first",
-            old.urn,
+            f"{protected_message(urns.name_of(old.urn))}; nothing was destroyed", old.urn
         )
     if protected:
         return
@@ -64,10 +63,21 @@ def destroy(session: Session) -> None:
     _save(session, state)
 
 
-def unprotect(session: Session) -> None:
-    """Take the protection from every resource."""
+def unprotect(session: Session, names: Collection[str] | None) -> None:
+    """Take the protection from the resources of these names, or from all of them.
+
+    Raises:
+        StateError: the state has no protected resource of a name.
+    """
+    protected = {urns.name_of(resource.urn) for resource in session.olds if resource.protect}
+    if unknown := sorted(set(names or ()) - protected):
+        raise StateError(
+            f"nothing that is protected is called {', '.join(unknown)}; "
+            f"protected are: {', '.join(sorted(protected)) or 'none'}"
+        )
     for resource in session.olds:
-        resource.protect = False
+        if names is None or urns.name_of(resource.urn) in names:
+            resource.protect = False
     session.save(session.olds)
 
 

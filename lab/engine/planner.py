@@ -8,10 +8,10 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from lab.engine import diffs, paths, steps
+from lab.engine import diffs, paths, steps, urns
 from lab.engine.aliases import Names
 from lab.engine.diffs import NO_DIFF, Diff
-from lab.engine.errors import EngineError
+from lab.engine.errors import EngineError, protected_message
 from lab.engine.goals import Goal
 from lab.engine.properties import PropertyMap, contains_unknown, plain
 from lab.engine.provider import Checked
@@ -112,8 +112,8 @@ class Planner:
             cause = ", ".join(diff.replaces) or "its replacement trigger"
             self.refuse(
                 new.urn,
-                f"unable to replace the resource (because of {cause}): it is protected; to "
-                "replace it all the same, remove `protect` from it in the program first",
+                f"unable to replace the resource (because of {cause}): "
+                f"{protected_message(urns.name_of(new.urn))}",
             )
         self.replaced.add(new.urn)
         # Defaults carried over from the old object do not hold for a new one.
@@ -129,8 +129,8 @@ class Planner:
             if dependent.protect:
                 self.refuse(
                     dependent.urn,
-                    f"unable to replace the resource as part of replacing {new.urn}: it is "
-                    "protected; to replace it all the same, remove `protect` from it first",
+                    f"unable to replace the resource as part of replacing {new.urn}: "
+                    f"{protected_message(urns.name_of(dependent.urn))}",
                 )
             self.deleted.add(dependent.urn)
             planned.append(steps.delete_replaced(dependent, first=True))
