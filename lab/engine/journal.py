@@ -9,6 +9,7 @@ Resources stand in it as in the checkpoint, secrets sealed. The first line is
 import json
 import os
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -87,7 +88,8 @@ class Journal:
                 written += os.write(self._descriptor, line[written:])
         except OSError:
             # Half a line in the middle would hide the entries after it.
-            os.ftruncate(self._descriptor, start)
+            with suppress(OSError):
+                os.ftruncate(self._descriptor, start)
             raise
 
     def remove(self) -> None:

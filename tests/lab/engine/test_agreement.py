@@ -1,0 +1,322 @@
+"""Both engines, the same programs and the same provider: the same steps and the same state."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from lab.engine import EngineError, Result
+from tests.lab.engine.conftest import HERE, World
+from tests.lab.engine.real_cli import RealCli
+
+pytestmark = [
+    pytest.mark.cli,
+    pytest.mark.skipif(
+        shutil.which("pulumi") is None or shutil.which("pulumi-language-python") is None,
+        reason="the real Pulumi CLI is not on PATH (`make cli` fetches it)",
+    ),
+]
+
+TWO = """
+a = Thing("a", value="{value}", kind="{kind}")
+b = Thing("b", value=a.stamp, opts=Options(depends_on=[a]))
+pulumi.export("stamp", b.stamp)
+"""
+CHAIN = """
+a = Thing("a", kind="{kind}", first=True)
+b = Thing("b", kind=a.stamp)
+c = Thing("c", value=a.stamp)
+Thing("d", value="1", opts=Options(depends_on=[b]))
+Thing("e", value="1", opts=Options(deleted_with=a))
+"""
+COMPONENT = """
+group = Group("{name}", opts=Options(aliases=[pulumi.Alias(name="old")]))
+child = Thing("{name}-x", value="1", opts=Options(parent=group))
+group.register_outputs({{"stamp": child.stamp}})
+"""
+PROVIDER = """
+class Tiny(pulumi.ProviderResource):
+    def __init__(self, name, region):
+        super().__init__("tiny", name, {{"region": region}})
+
+Thing("a", value="1", opts=Options(provider=Tiny("p", "{region}")))
+"""
+DYNAMIC = """
+from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
+
+class Maker(ResourceProvider):
+    def create(self, props):
+        return CreateResult("made", {{**props, "token": "t0ken"}})
+
+    def diff(self, id, olds, news):
+        return DiffResult(changes=olds["size"] != news["size"])
+
+    def update(self, id, olds, news):
+        return UpdateResult({{**news, "token": olds["token"]}})
+
+class Made(Resource):
+    def __init__(self, name, size):
+        super().__init__(Maker(), name, {{"size": size, "token": None}},
+                         Options(additional_secret_outputs=["token"]))
+
+pulumi.export("token", Made("m", {size}).token)
+"""
+
+
+def up(program: str, **values: object) -> tuple:
+    return "up", program.format(**values) if values else program
+
+
+SCENARIOS = {
+    "first, no-op, update, replace, delete": [
+        up(TWO, value=1, kind="x"),
+        up(TWO, value=1, kind="x"),
+        up(TWO, value=2, kind="x"),
+        up(TWO, value=2, kind="y"),
+        up('Thing("a", value="2", kind="y")'),
+        up(""),
+    ],
+    "delete before replace with dependents": [
+        up(CHAIN, kind="x"),
+        up(CHAIN, kind="y"),
+        up(CHAIN, kind="y"),
+    ],
+    "delete before replace, dependent leaves the program": [
+        up(CHAIN, kind="x"),
+        up('Thing("a", kind="y", first=True)'),
+    ],
+    "deleteBeforeReplace option": [
+        up('Thing("a", kind="{}", opts=Options(delete_before_replace=True))'.replace("{}", kind))
+        for kind in "xy"
+    ],
+    "deleteBeforeReplace refused by option": [
+        up(
+            'Thing("a", kind="{}", first=True, opts=Options(delete_before_replace=False))'.replace(
+                "{}", kind
+            )
+        )
+        for kind in "xy"
+    ],
+    "replaceOnChanges": [
+        up('Thing("a", value="{}", opts=Options(replace_on_changes=["value"]))'.replace("{}", v))
+        for v in "12"
+    ],
+    "ignoreChanges": [
+        up('Thing("a", value="{}", opts=Options(ignore_changes=["value"]))'.replace("{}", v))
+        for v in "12"
+    ],
+    "replacementTrigger": [
+        up('Thing("a", value="1", opts=Options(replacement_trigger="{}"))'.replace("{}", v))
+        for v in "112"
+    ],
+    "protect refuses replacement": [
+        up('Thing("a", kind="{}", opts=Options(protect=True))'.replace("{}", kind)) for kind in "xy"
+    ],
+    "protect refuses deletion, others go": [
+        up('b = Thing("b")\nThing("a", value=b.stamp, opts=Options(protect=True))\nThing("c")'),
+        up(""),
+    ],
+    "destroy with protection": [
+        up('Thing("a", opts=Options(protect=True))\nThing("b")'),
+        ("destroy",),
+        up('Thing("a")\nThing("b")'),
+        ("destroy",),
+    ],
+    "retainOnDelete": [
+        up('Thing("a", opts=Options(retain_on_delete=True))'),
+        up(""),
+    ],
+    "alias rename": [
+        up('Thing("a", value="1")'),
+        up('Thing("b", value="1", opts=Options(aliases=[pulumi.Alias(name="a")]))'),
+        up('Thing("b", value="1")'),
+    ],
+    "component rename": [
+        up(COMPONENT, name="old"),
+        up(COMPONENT, name="new"),
+        up(COMPONENT, name="new"),
+    ],
+    "refresh after drift": [
+        up('a = Thing("a", value="1")\nThing("b", value=a.stamp)\nThing("c", value="3")'),
+        ("change", "c-1"),
+        ("remove", "a-1"),
+        ("refresh",),
+        up('a = Thing("a", value="1")\nThing("b", value=a.stamp)\nThing("c", value="3")'),
+    ],
+    "failed create, then up again": [
+        up('a = Thing("a", value="1")\nThing("b", value="fail", opts=Options(depends_on=[a]))'),
+        up('a = Thing("a", value="1")\nThing("b", value="2", opts=Options(depends_on=[a]))'),
+    ],
+    "failed update": [
+        up('Thing("a", value="1")'),
+        up('Thing("a", value="fail")'),
+        up('Thing("a", value="2")'),
+    ],
+    "failed replacement, then up again": [
+        up('a = Thing("a", kind="x", first=True)\nThing("b", kind=a.stamp)'),
+        up('a = Thing("a", kind="y", value="fail", first=True)\nThing("b", kind=a.stamp)'),
+        up('a = Thing("a", kind="y", value="1", first=True)\nThing("b", kind=a.stamp)'),
+    ],
+    "failed delete of a replaced object": [
+        up('Thing("a", kind="x", value="stuck")'),
+        up('Thing("a", kind="y", value="1")'),
+        ("change", "a-1"),
+        up('Thing("a", kind="y", value="1")'),
+    ],
+    "half made": [
+        up('Thing("a", value="half")'),
+        up('Thing("a", value="half")'),
+        up('Thing("a", value="half")'),
+    ],
+    "wrong inputs": [up('Thing("a", value="bad")')],
+    "program error": [up('a = Thing("a", value="1")\nraise ValueError("no")')],
+    "explicit provider, in place and replaced": [
+        up(PROVIDER, region="here"),
+        up(PROVIDER, region="here"),
+        up(PROVIDER, region="there"),
+    ],
+    "secrets": [
+        up(
+            'Thing("a", password=pulumi.Output.secret("p"), parts=[pulumi.Output.secret("q"), "r"])'
+        ),
+        up(
+            'Thing("a", password=pulumi.Output.secret("p"), parts=[pulumi.Output.secret("q"), "r"])'
+        ),
+        up(
+            'Thing("a", password=pulumi.Output.secret("z"), parts=[pulumi.Output.secret("q"), "r"])'
+        ),
+    ],
+    "dynamic resource": [up(DYNAMIC, size=1), up(DYNAMIC, size=1), up(DYNAMIC, size=2)],
+    "removed together": [
+        up('a = Thing("a")\nb = Thing("b", value=a.stamp, opts=Options(deleted_with=a))'),
+        up(""),
+    ],
+}
+
+
+@pytest.fixture
+def worlds(tmp_path, secrets):
+    """Two worlds of their own, for the small engine and for the real one."""
+    processes, made = [], []
+    for name in ("small", "real"):
+        folder = tmp_path / name
+        folder.mkdir()
+        process = subprocess.Popen(
+            [sys.executable, HERE / "tiny_provider.py", folder / "world.json"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        processes.append(process)
+        made.append(World(folder, int(process.stdout.readline()), secrets))
+    yield tuple(made)
+    for process in processes:
+        process.stdin.close()
+        process.wait(timeout=10)
+        process.stdout.close()
+
+
+def small_operate(world: World, operation: str) -> tuple[bool, set]:
+    try:
+        result: Result | None = getattr(world.engine(), operation)()
+        good = True
+    except EngineError as error:
+        result, good = error.result, False
+    assert result is not None
+    # The real engine calls a refresh after what it found.
+    return good, {(step.outcome or step.op, step.urn) for step in result.steps}
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_same_steps_and_same_state(worlds, name):
+    small, real = worlds
+    cli = RealCli(real)
+    for turn, (operation, *arguments) in enumerate(SCENARIOS[name]):
+        if operation in {"change", "remove"}:
+            for world in worlds:
+                extra = {"value": "drifted"} if operation == "change" else {}
+                getattr(world, operation)(*arguments, **extra)
+            continue
+        for world in worlds:
+            world.program(arguments[0] if arguments else "")
+        expected = cli.operate(operation, skip_preview=operation != "destroy")
+        assert small_operate(small, operation) == expected, f"turn {turn}"
+        assert small.objects == real.objects, f"turn {turn}"
+        assert comparable(small) == comparable(real), f"turn {turn}"
+
+
+# What differs by its nature: times, random ids and nonces, and where a program's line stands.
+VOLATILE = {"created", "modified", "sourcePosition", "stackTrace"}
+
+
+def comparable(world: World) -> dict[str, dict]:
+    """The resources of a state by URN, without what is never the same."""
+    if not world.checkpoint.exists():
+        return {}
+    latest = json.loads(world.checkpoint.read_text())["checkpoint"]["latest"]
+    found = {}
+    for item in latest.get("resources") or []:
+        kept = {key: value for key, value in item.items() if key not in VOLATILE}
+        if kept["type"].startswith("pulumi:providers:"):
+            kept.pop("id")
+        if "provider" in kept:
+            kept["provider"] = kept["provider"].rpartition("::")[0]
+        found[item["urn"] + ("#old" if item.get("delete") else "")] = sealed(kept)
+    return found
+
+
+def sealed(value):
+    """A copy in which every ciphertext reads the same, and lists of URNs are sorted."""
+    if isinstance(value, dict):
+        if "ciphertext" in value:
+            return "sealed"
+        return {key: sealed(item) for key, item in value.items()}
+    if isinstance(value, list):
+        items = [sealed(item) for item in value]
+        return sorted(items) if all(str(i).startswith("urn:") for i in items) else items
+    return value
+
+
+EVERYTHING = (
+    TWO.format(value=1, kind="x")
+    + COMPONENT.format(name="old")
+    + """
+Thing("s", password=pulumi.Output.secret("p"), size=3, opts=Options(protect=True))
+"""
+    + DYNAMIC.format(size=1)
+    + PROVIDER.format(region="here").replace('"a"', '"q"')
+)
+
+
+def quiet(outcome: tuple[bool, set]) -> bool:
+    return outcome[0] and all(op == "same" for op, _ in outcome[1])
+
+
+def test_real_engine_goes_on_where_the_small_one_stopped(world):
+    world.program(EVERYTHING)
+    assert small_operate(world, "up")[0]
+    cli = RealCli(world)
+    assert quiet(cli.operate("up"))
+    world.program(EVERYTHING.replace('value="1"', 'value="2"'))
+    good, taken = cli.operate("up")
+    assert good
+    assert {op for op, _ in taken} == {"same", "update"}
+    assert quiet(small_operate(world, "up"))
+
+
+def test_small_engine_goes_on_where_the_real_one_stopped(world):
+    world.program(EVERYTHING)
+    cli = RealCli(world)
+    assert cli.operate("up")[0]
+    assert quiet(small_operate(world, "up"))
+    assert quiet(cli.operate("up"))
+    world.engine().refresh()
+    assert quiet(cli.operate("up"))
+
+
+def test_real_engine_opens_the_small_ones_secrets(world):
+    world.program('pulumi.export("p", Thing("a", password=pulumi.Output.secret("pw1")).password)')
+    assert small_operate(world, "up")[0]
+    shown = RealCli(world).run("stack", "output", "--stack", "dev", "--show-secrets", "--json")
+    assert json.loads(shown.stdout) == {"p": "pw1"}
