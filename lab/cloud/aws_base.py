@@ -56,14 +56,15 @@ class AwsResource(Resource):
         """The outputs that the cloud sets at creation; raises CloudError to refuse it."""
         return {}
 
-    def update(self, call: Call, id: str, outputs: Plain, inputs: Plain) -> Plain:  # noqa: A002
+    def update(self, call: Call, id: str, outputs: Plain, inputs: Plain) -> Plain:  # noqa: A002, ARG002
         """Change the object; raises CloudError when it is gone, or refers to what isn't there."""
         current = call.world.get(self.token, id)
         if current is None:
             raise CloudError(f"{self.token.rpartition(':')[2]}.NotFound", f"{id} does not exist")
         self.check_references(call, inputs)
         self.changed(call, id, current, inputs)
-        return self.store(call, id, self.kept(outputs) | inputs)
+        # The object as it is, not as the state remembers it: others may have changed it since.
+        return self.store(call, id, self.kept(current) | inputs)
 
     def changed(self, call: Call, id: str, current: Plain, inputs: Plain) -> None:  # noqa: A002
         """Raise CloudError to refuse this update."""

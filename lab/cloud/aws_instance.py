@@ -186,8 +186,6 @@ class Instance(AwsResource):
         else:
             for key in ("metadataOptions", "rootBlockDevice"):
                 body[key] = current[key] | body.get(key, {})
-            # The association decides over the public address, not what the state remembers.
-            body |= {key: current[key] for key in ("publicIp", "publicDns")}
         return super().store(call, id, body)
 
     def changed(self, call: Call, id: str, current: Plain, inputs: Plain) -> None:  # noqa: A002, ARG002

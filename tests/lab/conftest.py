@@ -10,6 +10,7 @@ import pytest
 from lab import daemon
 from lab.run_info import RunInfo
 from lab.world import World
+from tests.lab.cloud.aws_objects import Objects
 from tests.lab.cloud.client import Client
 
 
@@ -56,3 +57,8 @@ def aws(running: RunInfo) -> Iterator[Client]:
     client = Client(running.providers["aws"], region="eu-central-1")
     yield client
     client.close()
+
+
+@pytest.fixture
+def objects(aws: Client) -> Objects:
+    return Objects(aws)
