@@ -16,13 +16,11 @@ from components.mailboxes import Mailboxes
 from components.placeholders import Placeholders
 from components.relay import make_relay
 from components.reverse_name import ReverseName
+from components.stack_config import stack_config
 from components.tls import server_certificate
-from settings import load
+from settings import load, sections
 
-SECTIONS = ("host", "server", "dns", "relay", "domains")
-
-config = pulumi.Config("mailstack")
-settings = load({section: config.get_object(section) for section in SECTIONS})
+settings = load(sections(stack_config(), pulumi.get_project()))
 hostname = settings.server.hostname
 placeholders = Placeholders()
 

@@ -1,16 +1,15 @@
 """Where a lab stack keeps its things, and how its parts come together."""
 
-import json
 import os
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab.engine import StackFile
 from lab.errors import LabError
 from lab.passphrase import passphrase
-from lab.stack_file import StackFile, load_stack
-from settings import Settings
+from lab.stack_file import load_stack
+from settings import Settings, sections
 from settings import load as load_settings
 
 _STACK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
@@ -61,16 +60,7 @@ def open_workspace(stack: str) -> Workspace:
 def read_stack(workspace: Workspace) -> tuple[StackFile, Settings]:
     """Read and check the stack file. Raises LabError or SettingsError; changes nothing."""
     file = load_stack(workspace.project, workspace.stack, passphrase())
-    return file, load_settings(_sections(file.config))
-
-
-def _sections(config: Mapping[str, str]) -> dict[str, object]:
-    prefix = "mailstack:"
-    return {
-        key.removeprefix(prefix): json.loads(value)
-        for key, value in config.items()
-        if key.startswith(prefix)
-    }
+    return file, load_settings(sections(file.config, file.project))
 
 
 def private_umask() -> None:

@@ -2,7 +2,16 @@
 
 from settings.addresses import Alias, Mailbox
 from settings.errors import MailstackError, Problem, SettingsError
-from settings.load import load
+from settings.load import load, sections
 from settings.stack import Settings
 
-__all__ = ["Alias", "Mailbox", "MailstackError", "Problem", "Settings", "SettingsError", "load"]
+__all__ = [
+    "Alias",
+    "Mailbox",
+    "MailstackError",
+    "Problem",
+    "Settings",
+    "SettingsError",
+    "load",
+    "sections",
+]

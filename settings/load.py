@@ -1,5 +1,6 @@
 """From what Pulumi's config holds to `Settings`, or to all that is wrong with it."""
 
+import json
 from collections.abc import Iterator, Mapping
 
 from pydantic import ValidationError
@@ -9,6 +10,27 @@ from settings.errors import Problem, SettingsError
 from settings.mend import has_all_addresses, without_faults
 from settings.stack import Settings
 from settings.translate import problems_of
+
+
+def sections(config: Mapping[str, str], project: str) -> dict[str, object]:
+    """Give what stands below the project's namespace, as `load` takes it.
+
+    config: Pulumi's own map, `namespace:key` → text; maps and lists are JSON, strings stand bare.
+    Every key is given, misspelt ones too: `load` refuses what nobody would ask for.
+    """
+    namespace = f"{project}:"
+    return {
+        key.removeprefix(namespace): _value(text)
+        for key, text in config.items()
+        if key.startswith(namespace)
+    }
+
+
+def _value(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def load(raw: Mapping[str, object]) -> Settings:

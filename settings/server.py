@@ -74,7 +74,7 @@ class Server(Model):
     postmaster: Address | None = Field(
         None,
         description="Who gets the server's own mail (bounces, reports). Without it the first "
-        "`postmaster@` of the domains, else the first mailbox.",
+        "`postmaster@` of the domains, else the first mailbox by name.",
         examples=["alice@example.com"],
     )
     masters: Annotated[dict[LocalPart, Master], EmptyMap] = Field(

@@ -90,7 +90,7 @@ class Settings(Model):
             return self.server.postmaster
         boxes = [mailbox.address for mailbox in self.mailboxes]
         usual = [name for name in (*self.aliases, *boxes) if name.startswith("postmaster@")]
-        return (usual or boxes)[0]
+        return min(usual or boxes)  # the order of keys does not survive the Pulumi CLI
 
     @property
     def ses_region(self) -> str | None:

@@ -193,7 +193,7 @@ _RULES = [
     ),
     _Rule(
         name="DMS_VMAIL_UID",
-        broken=lambda values: int(values["DMS_VMAIL_UID"]) == 0,
+        broken=lambda values: not values["DMS_VMAIL_UID"].strip("0"),
         problem="would make root own the mail, which Dovecot refuses",
         remedy="leave it out",
     ),
