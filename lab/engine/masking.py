@@ -10,6 +10,8 @@ from lab.engine.properties import Secret, Value, walk
 MASK: Final = "[secret]"
 # Shorter texts would turn ordinary words into masks.
 _SHORTEST: Final = 3
+# In a map or list that is secret as a whole most texts are none: a selector, a quota, a kind.
+_SHORTEST_WITHIN: Final = 8
 # A line of a longer secret, such as a key in PEM, is worth hiding by itself from this length.
 _SHORTEST_LINE: Final = 16
 
@@ -53,8 +55,9 @@ class Masker:
         """Remember every secret in a value."""
         for item in walk(value):
             if isinstance(item, Secret):
+                shortest = _SHORTEST if isinstance(item.value, str) else _SHORTEST_WITHIN
                 for inner in walk(item.value):
-                    if isinstance(inner, str):
+                    if isinstance(inner, str) and len(inner) >= shortest:
                         self.learn_text(inner)
 
     def learn_text(self, text: str) -> None:
