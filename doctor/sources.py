@@ -12,7 +12,6 @@ from typing import Any
 
 from doctor.errors import DoctorError
 
-PROJECT = Path(__file__).resolve().parent.parent
 _COMMAND_SECONDS = 120.0  # the lab may have to start again first
 _STDIN = "-"
 
@@ -42,11 +41,13 @@ def read_file(name: str) -> Source:
     return Source(raw=_parse(text, "standard input" if name == _STDIN else name))
 
 
-def read_stack(stack: str, *, project: Path = PROJECT) -> Source:
+def read_stack(stack: str, *, project: Path | None = None) -> Source:
     """Get a stack's outputs from its lab where it has one, or else by `pulumi stack output`.
 
+    `project` is the project's folder; without it the current one, as for the lab and for pulumi.
     Raises DoctorError, with what each way would need.
     """
+    project = project or Path.cwd()
     lab = project / ".lab" / stack
     if lab.is_dir():
         command = [sys.executable, "-m", "lab", "output", "--stack", stack, "--show-secrets"]
