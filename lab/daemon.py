@@ -8,6 +8,7 @@ import argparse
 import fcntl
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from lab.run_info import RunInfo
 _ROOT = Path(__file__).resolve().parents[1]
 _START_TIMEOUT = 120  # seconds for another start or stop of the same lab to finish
 _STOP_TIMEOUT = 20  # seconds from SIGTERM to the lock's release
+_SECRET = re.compile("PULUMI_|AWS_|CLOUDFLARE_")
 _LOG_LIMIT = 1_000_000  # bytes; a longer log starts anew
 _LOG_TAIL = 8  # lines quoted when a start fails
 
@@ -136,6 +138,8 @@ def _spawn(directory: Path, dns_port: int) -> RunInfo:
                 command,
                 check=False,
                 cwd=_ROOT,
+                # The passphrase and real clouds' credentials are not for a process that stays.
+                env={key: value for key, value in os.environ.items() if not _SECRET.match(key)},
                 stdin=subprocess.DEVNULL,
                 stdout=log_file,
                 stderr=log_file,

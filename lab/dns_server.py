@@ -119,7 +119,8 @@ def _add(section: list[dns.rrset.RRset], owner: dns.name.Name, records: list[Rec
 
 
 def _text(name: dns.name.Name) -> str:
-    return name.to_text(omit_final_dot=True).lower()
+    # A dot within a label must not look like one between labels.
+    return name.to_text(omit_final_dot=True).lower().replace("\\.", "\\046")
 
 
 class _Datagrams(asyncio.DatagramProtocol):

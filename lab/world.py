@@ -11,6 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
+from lab.errors import LabError
+
 Json = dict[str, Any]
 """A JSON object."""
 
@@ -32,6 +34,10 @@ CREATE TABLE IF NOT EXISTS faults (
 """
 
 
+class WorldError(LabError):
+    """The world's file cannot be read or written: a full disk, or no database at all."""
+
+
 class LedgerEntry(NamedTuple):
     """One object that a provider made for a URN; `outputs` is in Pulumi's wire form."""
 
@@ -44,7 +50,8 @@ class World:
     """The store of one lab stack: an SQLite file that threads and processes may share.
 
     Readers never wait for writers (WAL). What was committed outlives a kill of the process:
-    the kernel has it, even though not every commit is synced to the disk.
+    the kernel has it, even though not every commit is synced to the disk. Every method raises
+    WorldError when the file cannot be used.
     """
 
     stack: str
@@ -55,13 +62,19 @@ class World:
         # between its creation and a later chmod.
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         path.chmod(0o600)
+        self.path = path
         self.stack = path.resolve().parent.name
         self._lock = threading.RLock()
         self._depth = 0
         self._db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.executescript(_SCHEMA)
+        try:
+            with self._explained():
+                self._db.execute("PRAGMA journal_mode=WAL")
+                self._db.execute("PRAGMA synchronous=NORMAL")
+                self._db.executescript(_SCHEMA)
+        except WorldError:
+            self._db.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -84,18 +97,19 @@ class World:
         """All or nothing for what is done inside; inner transactions join the outermost one."""
         with self._lock:
             if self._depth == 0:
-                self._db.execute("BEGIN IMMEDIATE")
+                self._run("BEGIN IMMEDIATE")
             self._depth += 1
             try:
                 yield
             except BaseException:
                 self._depth -= 1
-                if self._depth == 0:
-                    self._db.execute("ROLLBACK")
+                # A full disk has rolled it back already.
+                if self._depth == 0 and self._db.in_transaction:
+                    self._run("ROLLBACK")
                 raise
             self._depth -= 1
             if self._depth == 0:
-                self._db.execute("COMMIT")
+                self._run("COMMIT")
 
     def put(self, kind: str, id: str, body: Mapping[str, Any], *, name: str = "") -> None:  # noqa: A002
         """Create or overwrite an object; `name` is what `find` looks for."""
@@ -176,8 +190,16 @@ class World:
         return str(rows[0][0]) if rows else None
 
     def _run(self, query: str, *arguments: str) -> list[tuple[Any, ...]]:
-        with self._lock:
+        with self._lock, self._explained():
             return self._db.execute(query, arguments).fetchall()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            message = f"the lab cannot use {self.path.name} of stack {self.stack}: {error}"
+            raise WorldError(message) from error
 
 
 def zone_id(name: str) -> str:

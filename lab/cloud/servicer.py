@@ -15,8 +15,8 @@ from pulumi.runtime import proto
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from lab.cloud.errors import CloudError
 from lab.cloud.provider import CONNECTION, OLD_INPUTS
+from lab.errors import LabError
 
 _LOG = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ def _clean(name: str) -> Callable[[Servicer, Any, Any], Awaitable[Any]]:
         except Exception as error:  # noqa: BLE001 - the last stop before the wire
             # The SDK raises a new exception whose message ends in a traceback.
             cause = error.__context__ or error
-            if isinstance(cause, CloudError):
+            if isinstance(cause, LabError):
                 await context.abort(grpc.StatusCode.UNKNOWN, str(cause))
             # Frames and type, not the message: it could quote a secret.
             frames = "".join(traceback.format_tb(cause.__traceback__))

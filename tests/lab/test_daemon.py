@@ -98,6 +98,16 @@ def test_it_is_detached(directory: Path) -> None:
     }
 
 
+def test_it_keeps_no_credentials(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("PULUMI_CONFIG_PASSPHRASE", "AWS_SECRET_ACCESS_KEY", "CLOUDFLARE_API_TOKEN")
+    for name in names:
+        monkeypatch.setenv(name, "hush")
+    info = daemon.start(directory)
+    environment = Path(f"/proc/{info.pid}/environ").read_text()
+    assert "PATH=" in environment
+    assert "hush" not in environment
+
+
 def test_listens_on_loopback_only(directory: Path) -> None:
     info = daemon.start(directory)
     inodes = {
@@ -204,9 +214,18 @@ def test_ports_of_the_last_time_that_are_taken(directory: Path) -> None:
 
 
 def test_a_crash_at_start_is_told(directory: Path) -> None:
+    (directory / "world.db").mkdir(parents=True)
+    with pytest.raises(daemon.DaemonError, match=r"ended while starting:(.|\n)*IsADirectoryError"):
+        daemon.start(directory)
+    assert daemon.status(directory) is None
+
+
+def test_a_ruined_world_is_told(directory: Path) -> None:
     directory.mkdir()
     (directory / "world.db").write_text("this is no database, and never was one" * 100)
-    with pytest.raises(daemon.DaemonError, match="file is not a database"):
+    with pytest.raises(
+        daemon.DaemonError, match="^the lab cannot use world.db of stack dev: file is not"
+    ):
         daemon.start(directory)
     assert daemon.status(directory) is None
 

@@ -92,6 +92,7 @@ def test_names_are_told_apart(dig: Dig, lab_world: World) -> None:
     assert "SOA" in gone
     assert "status: REFUSED" in dig("example.com", "A")
     assert "flags: qr aa;" in gone
+    assert "status: REFUSED" in dig(r"a\.example.test", "A")  # one label in front of "test"
 
 
 def test_question_keeps_its_letters(dig: Dig, lab_world: World) -> None:

@@ -1,14 +1,13 @@
 import multiprocessing
 import os
 import signal
-import sqlite3
 import stat
 import threading
 from pathlib import Path
 
 import pytest
 
-from lab.world import ZONE, LedgerEntry, World, zone_id
+from lab.world import ZONE, LedgerEntry, World, WorldError, zone_id
 
 
 @pytest.fixture
@@ -157,9 +156,33 @@ def test_a_kill_loses_nothing_that_was_told(path: Path) -> None:
         assert {entry.id for entry in world.ledger("urn:a")} == objects
 
 
+def test_a_full_disk(path: Path) -> None:
+    def put_two(world: World) -> None:
+        with world.transaction():
+            world.put("kind", "1", {})
+            world.put("kind", "2", {"x": "x" * 100_000})
+
+    with World(path) as world:
+        world.put("kind", "0", {})
+        pages = world._db.execute("PRAGMA page_count").fetchone()[0]
+        world._db.execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(WorldError, match="database or disk is full"):
+            put_two(world)
+        assert world.find("kind") == {"0": {}}
+        world._db.execute("PRAGMA max_page_count = 100000")
+        world.put("kind", "2", {"x": "x" * 100_000})
+        assert world.find("kind").keys() == {"0", "2"}
+
+
+def test_no_database(path: Path) -> None:
+    path.write_text("this is no database, and never was one" * 100)
+    with pytest.raises(WorldError, match=r"world.db .* file is not a database"):
+        World(path)
+
+
 def test_close_twice(path: Path) -> None:
     world = World(path)
     world.close()
     world.close()
-    with pytest.raises(sqlite3.ProgrammingError):
+    with pytest.raises(WorldError, match="closed"):
         world.find("kind")
