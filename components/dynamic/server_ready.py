@@ -122,9 +122,9 @@ def _check_alive(container: Container, born: tuple[str, int]) -> None:
         raise _not_ready(container, born, "it is shutting down")
 
 
-def _log_lines(container: Container, born: tuple[str, int]) -> list[str]:
+def _log_lines(container: Container, born: tuple[str, int], slack: float = 0.0) -> list[str]:
     # Since this start only: the log also holds what went wrong in earlier lives.
-    since = max(1.0, datetime.fromisoformat(born[0]).timestamp())
+    since = max(1.0, datetime.fromisoformat(born[0]).timestamp() - slack)
     text = container.logs(tail=_LOG_LINES, since=since).decode(errors="replace")
     return [_COLOUR.sub("", line).rstrip() for line in text.splitlines()]
 
@@ -140,7 +140,8 @@ def last_error(lines: Sequence[str]) -> str | None:
 def _not_ready(
     container: Container, born: tuple[str, int], what_happened: str
 ) -> ServerNotReadyError:
-    reason = last_error(_log_lines(container, born))
+    # Docker notes the start a moment after the process began, and maybe logged its end.
+    reason = last_error(_log_lines(container, born, slack=2.0))
     said = f": {reason}" if reason else "; it logged no error"
     return ServerNotReadyError(
         f"the mail server {container.name} did not start, {what_happened}{said}. "
