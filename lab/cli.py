@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from enum import StrEnum
 from typing import Annotated, Any, NoReturn
 
@@ -15,7 +15,7 @@ from rich.markup import escape
 from lab import operations, pulumi_cli
 from lab.docker.volumes import read_file
 from lab.engine import Result
-from lab.environment import as_shell, lab_environment
+from lab.environment import as_shell
 from lab.errors import LabError
 from lab.progress import ProgressDisplay
 from lab.show import show_outputs
@@ -127,7 +127,7 @@ def env(stack: Stack = "dev") -> None:
     with operations.session(workspace) as opened:
         if pulumi_cli.available():
             pulumi_cli.select(workspace)
-        typer.echo(as_shell(lab_environment(workspace, opened.running)))
+        typer.echo(as_shell(opened.variables))
 
 
 @app.command()
@@ -186,9 +186,12 @@ def _operate(
     ):
         result: Result | None = None
         if real:
-            arguments = {"up": ["up", "--yes", "--skip-preview"], "refresh": ["refresh", "--yes"]}
+            arguments = {"up": ["up", "--yes"], "refresh": ["refresh", "--yes"]}
             pulumi_cli.run(workspace, *arguments.get(operation, [operation]))
         else:
+            if operation == "up":
+                # As `pulumi up` does: what a preview refuses is refused before anything changes.
+                replace(opened.engine, listener=None).preview()
             result = getattr(opened.engine, operation)()
         outputs = opened.engine.outputs(show_secrets=True) if operation == "up" else {}
     if as_json:

@@ -27,6 +27,7 @@ class Session:
     settings: Settings
     running: RunInfo
     engine: Engine
+    variables: dict[str, str]
 
 
 @contextmanager
@@ -48,7 +49,8 @@ def session(
         choose(settings.server.image, world)
         running = daemon.start(workspace.directory, dns_port=dns_port)
         # The program and the dynamic providers run below this process and inherit it.
-        os.environ.update(lab_environment(workspace, running))
+        variables = lab_environment(workspace, running)
+        os.environ.update(variables)
         engine = Engine(
             project=stack.project,
             stack=stack.stack,
@@ -67,7 +69,12 @@ def session(
             log_file=workspace.directory / "engine.log",
         )
         yield Session(
-            workspace=workspace, stack=stack, settings=settings, running=running, engine=engine
+            workspace=workspace,
+            stack=stack,
+            settings=settings,
+            running=running,
+            engine=engine,
+            variables=variables,
         )
     finally:
         world.close()

@@ -1,0 +1,178 @@
+"""The scenarios that both engines must play alike: what changes, and the steps it takes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from lab.cloud.cloudflare_record import DNS_RECORD
+from lab.world import World
+from tests.lab_project import LabProject, Steps
+
+Stack = dict[str, Any]
+
+
+def _domains(stack: Stack) -> dict[str, Any]:
+    domains: dict[str, Any] = stack["config"]["mailstack:domains"]
+    return domains
+
+
+def _nothing(_stack: Stack) -> None:
+    """Change nothing."""
+
+
+def _add_account(stack: Stack) -> None:
+    _domains(stack)["example.org"]["accounts"]["erin"] = {"quota": "1G"}
+
+
+def _remove_account(stack: Stack) -> None:
+    del _domains(stack)["example.org"]["accounts"]["erin"]
+
+
+def _add_domain(stack: Stack) -> None:
+    _domains(stack)["example.net"] = {"accounts": {"frank": {}}}
+
+
+def _unprotect_keys(project: LabProject) -> None:
+    # A key's removal is refused until somebody says that it may go.
+    project.run("unprotect", "example.net/dkim/mail")
+    project.run("unprotect", "example.net/dkim/mail-ed25519")
+
+
+def _remove_domain(stack: Stack) -> None:
+    del _domains(stack)["example.net"]
+
+
+def _rotate_password(stack: Stack) -> None:
+    _domains(stack)["example.org"]["accounts"]["carol"]["password"] = "a new long password"
+
+
+def _change_hostname(stack: Stack) -> None:
+    stack["config"]["mailstack:server"]["hostname"] = "mx.example.test"
+
+
+def _change_image(stack: Stack) -> None:
+    image = "ghcr.io/docker-mailserver/docker-mailserver:15.2.0"
+    stack["config"]["mailstack:server"]["image"] = image
+
+
+def _fail_a_record(project: LabProject) -> None:
+    with World(project.lab / "world.db") as world:
+        world.fail_next("example.com/mx", "create", "the cloud is having a bad day")
+
+
+def _add_second_domain(stack: Stack) -> None:
+    _domains(stack)["example.com"] = {"accounts": {"grace": {}}}
+
+
+def _drift(project: LabProject) -> None:
+    """Edit one record by hand, and delete another, as somebody at the dashboard would."""
+    with World(project.lab / "world.db") as world:
+        for identifier, record in world.find(DNS_RECORD, "_dmarc.example.org").items():
+            world.put(DNS_RECORD, identifier, record | {"ttl": 3600}, name=record["name"])
+        for identifier in world.find(DNS_RECORD, "_imaps._tcp.example.org"):
+            world.remove(DNS_RECORD, identifier)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """One line of the table."""
+
+    name: str
+    change: Callable[[Stack], None] = _nothing
+    before: Callable[[LabProject], None] | None = None
+    operation: str = "up"
+    fails: str | None = None
+    """Part of the message when it must be refused or fail."""
+    steps: Steps | None = None
+    """The steps, where they are few enough to name; None compares the engines alone."""
+
+
+_CONFIG = ("update", "ConfigFiles", "mail-config")
+_NEW_CONTAINER: Steps = {
+    ("delete-replaced", "Container", "mail-container"),
+    ("replace", "Container", "mail-container"),
+    ("create-replacement", "Container", "mail-container"),
+    ("update", "ServerReady", "mail-ready"),
+}
+_DOMAIN_RECORDS = (
+    "mx",
+    "spf",
+    "dkim/mail",
+    "dkim/mail-ed25519",
+    "dmarc",
+    "srv/submissions",
+    "srv/submission",
+    "srv/imaps",
+    "mail-from/mx",
+    "mail-from/spf",
+)
+
+
+def _of_domain(op: str, domain: str, login: str) -> Steps:
+    """Give the steps that make or take a whole domain with one account."""
+    return {
+        _CONFIG,
+        ("update", "UserPolicy", "relay-policy"),
+        (op, "Dkim", domain),
+        (op, "MailboxPassword", login),
+        (op, "EmailIdentity", f"{domain}/ses"),
+        (op, "EmailIdentityMailFromAttributes", f"{domain}/ses-mail-from"),
+        *{(op, "DkimKey", f"{domain}/dkim/{key}") for key in ("mail", "mail-ed25519")},
+        *{(op, "DnsRecord", f"{domain}/{record}") for record in _DOMAIN_RECORDS},
+    }
+
+
+TABLE = (
+    Scenario(name="first up"),
+    Scenario(name="no-op", steps=set()),
+    Scenario(
+        name="add account",
+        change=_add_account,
+        steps={_CONFIG, ("create", "MailboxPassword", "erin@example.org")},
+    ),
+    Scenario(
+        name="remove account",
+        change=_remove_account,
+        steps={_CONFIG, ("delete", "MailboxPassword", "erin@example.org")},
+    ),
+    Scenario(
+        name="rotate a password",
+        change=_rotate_password,
+        steps={_CONFIG, ("update", "MailboxPassword", "carol@example.org")},
+    ),
+    Scenario(
+        name="add domain",
+        change=_add_domain,
+        steps=_of_domain("create", "example.net", "frank@example.net"),
+    ),
+    Scenario(name="remove domain with its keys protected", change=_remove_domain, fails="protect"),
+    Scenario(
+        name="remove domain",
+        change=_remove_domain,
+        before=_unprotect_keys,
+        steps=_of_domain("delete", "example.net", "frank@example.net"),
+    ),
+    Scenario(name="change hostname", change=_change_hostname),
+    Scenario(
+        name="change image",
+        change=_change_image,
+        steps=_NEW_CONTAINER
+        | {
+            _CONFIG,
+            ("replace", "RemoteImage", "mail-image"),
+            ("create-replacement", "RemoteImage", "mail-image"),
+            ("delete-replaced", "RemoteImage", "mail-image"),
+        },
+    ),
+    Scenario(
+        name="failed provider call in the middle",
+        change=_add_second_domain,
+        before=_fail_a_record,
+        fails="the cloud is having a bad day",
+    ),
+    Scenario(name="then up again", change=_add_second_domain),
+    Scenario(name="refresh after drift", before=_drift, operation="refresh"),
+    Scenario(name="up after drift"),
+    Scenario(name="destroy with protection", operation="destroy", fails="protect"),
+    Scenario(name="nothing was destroyed", steps=set()),
+)
