@@ -35,6 +35,7 @@ def test_a_silent_server_is_given_up() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mute:
         mute.bind(("127.0.0.1", 0))
         resolver = Resolver(f"127.0.0.1:{mute.getsockname()[1]}", lifetime=0.2)
+        assert resolver.engine.lifetime == 0.2
         with pytest.raises(DnsError, match="timed out"):
             resolver.look_up("example.test", "MX")
 

@@ -5,6 +5,7 @@ import ssl
 import pytest
 import trustme
 
+from doctor.checks import login
 from doctor.checks.login import check_login
 from doctor.deployment import Deployment
 from doctor.result import Status
@@ -104,3 +105,21 @@ def test_without_imap_there_is_nothing_to_open(deployment: Deployment, ca: str) 
         offering(deployment, ca=ca, ports={"smtp": 25}, mailboxes={ALICE: "one"})
     )
     assert result.status is Status.SKIPPED
+
+
+def test_a_crowd_is_not_tried_whole(
+    deployment: Deployment,
+    mail_world: MailWorld,
+    tls: ssl.SSLContext,
+    ca: str,
+    *,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(login, "_MOST", 1)
+    server = Imap({ALICE: "one", BOB: "two"})
+    port = mail_world.serve(server, tls=tls)
+    results = check_login(
+        offering(deployment, ca=ca, ports={"imaps": port}, mailboxes={ALICE: "one", BOB: "two"})
+    )
+    assert [result.status for result in results] == [Status.OK, Status.SKIPPED]
+    assert server.tried == [ALICE]

@@ -162,3 +162,12 @@ def test_a_server_that_never_greets_does_not_hold_the_doctor_up(
         (result,) = check_ports(offering(deployment, ca=ca, ports={"imap": port}, timeout=0.2))
     assert result.status is Status.FAILED
     assert result.message == "nothing answers"
+
+
+def test_a_refusing_smtp_server_is_quoted(
+    deployment: Deployment, mail_world: MailWorld, ca: str
+) -> None:
+    port = mail_world.serve(Smtp(greeting="421 4.3.2 all screening ports are busy"))
+    (result,) = check_ports(offering(deployment, ca=ca, ports={"smtp": port}))
+    assert result.status is Status.FAILED
+    assert "greets with 421 4.3.2 all screening ports are busy" in result.message

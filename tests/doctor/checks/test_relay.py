@@ -32,11 +32,11 @@ def test_the_answer_decides(
     server = Smtp(recipient=answer)
     result = check(deployment, mail_world.serve(server))
     assert result.status is status
-    assert [line.partition(" ")[0].upper() for line in server.heard] == [
-        "EHLO",
-        "MAIL",
-        "RCPT",
-        "QUIT",
+    # smtplib's spelling of its own words differs between versions.
+    assert [line.lower() for line in server.heard[1:]] == [
+        "mail from:<>",
+        "rcpt to:<stranger@example.com>",
+        "quit",
     ]
 
 
