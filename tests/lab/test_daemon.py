@@ -224,7 +224,7 @@ def test_a_ruined_world_is_told(directory: Path) -> None:
     directory.mkdir()
     (directory / "world.db").write_text("this is no database, and never was one" * 100)
     with pytest.raises(
-        daemon.DaemonError, match="^the lab cannot use world.db of stack dev: file is not"
+        daemon.DaemonError, match=r"^the lab cannot use world\.db of stack dev: file is not"
     ):
         daemon.start(directory)
     assert daemon.status(directory) is None

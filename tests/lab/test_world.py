@@ -3,6 +3,7 @@ import os
 import signal
 import stat
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -20,10 +21,10 @@ def test_only_its_owner_may_read_it(path: Path) -> None:
     try:
         with World(path) as world:
             world.put("kind", "1", {})
-            modes = {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
+            modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
     finally:
         os.umask(old)
-    assert modes == {0o600}
+    assert modes == dict.fromkeys(("world.db", "world.db-shm", "world.db-wal"), 0o600)
 
 
 def test_objects_come_back(path: Path) -> None:
@@ -114,7 +115,10 @@ def test_a_transaction_is_not_seen_before_its_end(path: Path) -> None:
         assert reader.find("kind") == {"1": {}}
 
 
-def test_threads_share_it(path: Path) -> None:
+@pytest.mark.parametrize("files", [1, 4])
+def test_threads_share_it(path: Path, files: int) -> None:
+    """By one World, or by one each, as several processes do."""
+
     def add(world: World, start: int) -> None:
         for number in range(start, start + 50):
             with world.transaction():
@@ -122,14 +126,17 @@ def test_threads_share_it(path: Path) -> None:
                 world.put("kind", str(number), {})
                 world.set_setting("count", count + 1)
 
-    with World(path) as world:
-        threads = [threading.Thread(target=add, args=(world, at * 50)) for at in range(4)]
+    with ExitStack() as opened:
+        worlds = [opened.enter_context(World(path)) for _ in range(files)] * (4 // files)
+        threads = [
+            threading.Thread(target=add, args=(world, at * 50)) for at, world in enumerate(worlds)
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        assert world.setting("count") == 200
-        assert len(world.find("kind")) == 200
+        assert worlds[0].setting("count") == 200
+        assert len(worlds[0].find("kind")) == 200
 
 
 def _write_until_killed(path: Path, told: "multiprocessing.Queue[int]") -> None:

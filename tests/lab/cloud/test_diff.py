@@ -60,6 +60,7 @@ def test_what_the_cloud_filled_in_does_not_count() -> None:
     assert changes(seen, old, old) == {}
     assert changes(seen, old, {}) == {"options": "DELETE"}
     assert changes(seen, {}, {}) == {}
+    assert changes({}, old, {}) == {}  # gone already
 
 
 def test_drift_counts() -> None:
