@@ -39,7 +39,7 @@ def _unprotect_keys(project: LabProject) -> None:
 
 
 def _remove_domain(stack: Stack) -> None:
-    del _domains(stack)["example.net"]
+    _domains(stack).pop("example.net", None)
 
 
 def _rotate_password(stack: Stack) -> None:
