@@ -258,6 +258,9 @@ def comparable(world: World) -> dict[str, dict]:
     found = {}
     for item in latest.get("resources") or []:
         kept = {key: value for key, value in item.items() if key not in VOLATILE}
+        # A refresh of the real engine leaves out properties that depend on nothing.
+        found_dependencies = kept.pop("propertyDependencies", {})
+        kept["propertyDependencies"] = {k: urns for k, urns in found_dependencies.items() if urns}
         if kept["type"].startswith("pulumi:providers:"):
             kept.pop("id")
         if "provider" in kept:
