@@ -67,6 +67,26 @@ def diff(
     )
 
 
+def drifted(*, given: Plain, old: Plain, new: Plain) -> Plain:
+    """The inputs as they would have to be to give what the object is now.
+
+    `given` are the inputs that made it, `old` and `new` its outputs then and now. Only what has
+    changed meanwhile follows: an input that the cloud writes in its own way stays as it was given.
+    """
+    result: Plain = {}
+    for key, value in given.items():
+        before, now = old.get(key), new.get(key)
+        if before == now:
+            result[key] = value
+        elif isinstance(value, dict) and isinstance(before, dict) and isinstance(now, dict):
+            # Inside, the cloud may have added parts of its own; what came later is no such part.
+            added = {name: now[name] for name in now if name not in before}
+            result[key] = added | drifted(given=value, old=before, new=now)
+        elif key in new:
+            result[key] = now
+    return result
+
+
 def _walk(
     path: str,
     output: Any,  # noqa: ANN401 - any JSON value, here and below

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from pulumi.provider.experimental import provider as sdk
 from pulumi.provider.experimental.property_value import PropertyValue
 
-from lab.cloud.diff import diff
+from lab.cloud.diff import diff, drifted
 from lab.cloud.errors import CloudError
 from lab.cloud.resource import Call, Resource
 from lab.cloud.values import (
@@ -153,11 +153,7 @@ class CloudProvider(sdk.Provider):
             return sdk.ReadResponse(resource_id="")
         hidden = secret_keys(request.inputs) | secret_keys(request.properties) | resource.secrets
         if request.inputs:
-            given = to_plain(request.inputs)
-            inputs = {
-                key: value if key in outputs and outputs[key] == old.get(key) else outputs.get(key)
-                for key, value in given.items()
-            }
+            inputs = drifted(given=to_plain(request.inputs), old=old, new=outputs)
         else:
             # An import: whatever the object has that can be an input.
             keys = resource.required | (resource.optional - resource.computed)

@@ -45,9 +45,8 @@ def publish(cloudflare: Client, key: rsa.RSAPrivateKey) -> None:
 
 
 def test_verified_once_the_dns_has_the_key(objects: Objects, cloudflare: Client) -> None:
-    made = objects.make(
-        IDENTITY, emailIdentity="example.test", dkimSigningAttributes=signing(private())
-    )
+    inputs = {"emailIdentity": "example.test", "dkimSigningAttributes": signing(private())}
+    made = objects.make(IDENTITY, **inputs)
     assert made.id == "example.test"
     arn = "arn:aws:ses:eu-central-1:123456789012:identity/example.test"
     assert made.outputs["arn"] == arn
@@ -63,6 +62,10 @@ def test_verified_once_the_dns_has_the_key(objects: Objects, cloudflare: Client)
     outputs = objects.read(IDENTITY, made)
     assert outputs["verificationStatus"] == outputs["dkimSigningAttributes"]["status"] == "SUCCESS"
     assert outputs["verifiedForSendingStatus"] is True
+    # That is no drift to mend.
+    _, outputs, refreshed = objects.client.read(IDENTITY, "i", made, inputs)
+    assert refreshed == inputs
+    assert kinds(objects.client.diff(IDENTITY, "i", outputs, refreshed, inputs)) == {}
 
 
 def test_identity_is_unique(objects: Objects) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.cloud.diff import diff
+from lab.cloud.diff import diff, drifted
 from lab.cloud.values import UNKNOWN
 
 JSON = st.recursive(
@@ -66,6 +66,21 @@ def test_what_the_cloud_filled_in_does_not_count() -> None:
 def test_drift_counts() -> None:
     asked = {"content": "127.77.0.1"}
     assert changes({"content": "127.77.0.9"}, asked, asked) == {"content": "UPDATE"}
+
+
+def test_inputs_follow_drift() -> None:
+    given = {"content": "A", "kept": "B", "gone": "x", "tags": {"a": "1", "b": "1"}}
+    old = {"content": "a", "kept": "b", "gone": "x", "tags": {"a": "1", "b": "1"}, "arn": "1"}
+    new = {"content": "c", "kept": "b", "tags": {"a": "2", "c": "1"}, "arn": "2"}
+    expected = {"content": "c", "kept": "B", "tags": {"a": "2", "c": "1"}}
+    assert drifted(given=given, old=old, new=new) == expected
+
+
+def test_what_the_cloud_adds_inside_is_no_input() -> None:
+    given = {"signing": {"key": "K"}}
+    old = {"signing": {"key": "K", "status": "PENDING"}}
+    new = {"signing": {"key": "K", "status": "SUCCESS"}}
+    assert drifted(given=given, old=old, new=new) == given
 
 
 def test_paths_of_odd_keys_and_lists() -> None:
