@@ -61,6 +61,7 @@ def session(
             providers=dict(running.providers),
             config=stack.config,
             config_secret_keys=stack.secret_keys,
+            config_secret_values=stack.secret_values,
             orphans=lambda urn: [
                 Orphan(type=entry.type, id=entry.id, outputs=entry.outputs)
                 for entry in world.ledger(urn)

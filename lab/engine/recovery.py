@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+from google.protobuf import struct_pb2
 
 from lab.engine import journal, resources
 from lab.engine.checkpoint import Pending, Snapshot, StackPaths
-from lab.engine.properties import PropertyMap, Value, annotate_secrets, make_secret
+from lab.engine.properties import PropertyMap, annotate_secrets, from_struct, make_secret
 from lab.engine.resources import Resource
 from lab.engine.serialize import Serializer
 from lab.engine.state import State
@@ -13,11 +16,11 @@ from lab.engine.state import State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Orphan:
-    """An object that the world has under a resource's URN."""
+    """An object that the world has under a resource's URN; outputs in Pulumi's wire form."""
 
     type: str
     id: str
-    outputs: Mapping[str, Value] = field(default_factory=dict)
+    outputs: Mapping[str, Any] = field(default_factory=dict)
 
 
 FindOrphans = Callable[[str], list[Orphan]]
@@ -88,7 +91,10 @@ def _adopt(operation: Pending, recovered: Recovered, orphans: FindOrphans) -> No
 
 
 def _outputs(orphan: Orphan, wanted: Resource) -> PropertyMap:
-    outputs = dict(orphan.outputs)
+    # They come as they went over the wire: what is marked secret there must be sealed here.
+    message = struct_pb2.Struct()
+    message.update(orphan.outputs)
+    outputs = from_struct(message)
     annotate_secrets(outputs, wanted.inputs)
     for key in wanted.additional_secret_outputs:
         if key in outputs:
