@@ -4,10 +4,12 @@ docker-mailserver watches most of these files, so a new account is a changed fil
 else. https://docker-mailserver.github.io/docker-mailserver/latest/config/advanced/optional-config/
 """
 
+import hmac
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from secrets import token_hex
 from typing import Any
 
 import pulumi
@@ -21,11 +23,13 @@ from pulumi.dynamic import (
     ResourceProvider,
     UpdateResult,
 )
+from pulumi.runtime.rpc import UNKNOWN
 
 from components.dynamic.docker_link import DockerLinkError, docker_client
 from components.dynamic.volume_files import VolumeFile, VolumeFiles, VolumeMissingError
 
 _INPUTS = ("host", "ssh_opts", "image", "volume", "files")
+_DIGEST = 12  # hex digits: enough to show a difference
 _MODE = re.compile(r"0[0-7]{3}")
 _OWNER = re.compile(r"([a-z_][a-z0-9_-]*)?")
 
@@ -35,11 +39,20 @@ class ConfigFilesProvider(ResourceProvider):
 
     serialize_as_secret_always = False  # the class is stateless: its reference hides nothing
 
-    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Refuse paths that would leave the volume, and modes and owners that are none."""
+    def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Refuse paths that would leave the volume, and modes and owners that are none.
+
+        Each file gets a digest, so that a preview shows which ones change: the engine shows two
+        secrets as the same. It is keyed by a secret salt, or it would tell who guesses well.
+        """
         files = news.get("files")
-        problems = _problems(files) if isinstance(files, dict) else []  # else not known yet
-        return CheckResult(news, [CheckFailure("files", problem) for problem in problems])
+        if not isinstance(files, dict):  # not known yet
+            return CheckResult(news, [])
+        if problems := _problems(files):
+            return CheckResult(news, [CheckFailure("files", problem) for problem in problems])
+        salt = olds.get("salt") or token_hex(16)
+        digested = {path: _digested(salt, path, file) for path, file in files.items()}
+        return CheckResult({**news, "salt": salt, "files": digested}, [])
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Another volume is another resource; everything else is brought up to date in place."""
@@ -81,7 +94,9 @@ class ConfigFilesProvider(ResourceProvider):
         except VolumeMissingError:
             return ReadResult("", {})
         actual = {
-            path: {**file, "content": found[path].decode(errors="replace")}
+            path: _digested(
+                props["salt"], path, {**file, "content": found[path].decode(errors="replace")}
+            )
             for path, file in files.items()
             if path in found
         }
@@ -100,7 +115,16 @@ class ConfigFilesProvider(ResourceProvider):
 
 
 def _state(props: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: props[name] for name in _INPUTS}
+    return {name: props[name] for name in (*_INPUTS, "salt")}
+
+
+def _digested(salt: str, path: str, file: Any) -> Any:  # noqa: ANN401 - unknown in a preview
+    if not isinstance(file, Mapping):
+        return file
+    if file["content"] == UNKNOWN:
+        return {**file, "digest": UNKNOWN}
+    text = f"{path}\0{file['content']}".encode()
+    return {**file, "digest": hmac.new(salt.encode(), text, "sha256").hexdigest()[:_DIGEST]}
 
 
 def _rights(file: Mapping[str, str]) -> tuple[str, str]:
@@ -181,6 +205,7 @@ class ConfigFiles(Resource, module="mailstack", name="ConfigFiles"):
             "ssh_opts": ssh_opts,
             "image": image,
             "volume": volume,
+            "salt": pulumi.Output.secret(""),  # `check` fills it in: once, for good
             "files": {
                 path: {
                     "content": pulumi.Output.secret(file.content),

@@ -4,6 +4,7 @@ from typing import Any
 
 import docker
 import pytest
+from pulumi.runtime.rpc import UNKNOWN
 
 from components.dynamic.config_files import ConfigFilesProvider
 from components.dynamic.docker_link import DockerLinkError
@@ -17,21 +18,32 @@ def file(content: str, mode: str = "0644", owner: str = "") -> dict[str, str]:
     return {"content": content, "mode": mode, "owner": owner}
 
 
+def checked(news: dict[str, Any], olds: dict[str, Any] | None = None) -> dict[str, Any]:
+    result = PROVIDER.check(olds or {}, news)
+    assert result.failures == []
+    return result.inputs
+
+
 @pytest.fixture
 def props(engine_socket: str, volume: str) -> dict[str, Any]:
-    return {
-        "host": f"unix://{engine_socket}",
-        "ssh_opts": [],
-        "image": IMAGE,
-        "volume": volume,
-        "files": {"accounts.cf": file("alice\n"), "dir/key": file("KEY", "0600", "_rspamd")},
-        "__provider": "pickled",
-    }
+    return checked(
+        {
+            "host": f"unix://{engine_socket}",
+            "ssh_opts": [],
+            "image": IMAGE,
+            "volume": volume,
+            "files": {"accounts.cf": file("alice\n"), "dir/key": file("KEY", "0600", "_rspamd")},
+            "salt": "",
+            "__provider": "pickled",
+        }
+    )
 
 
 def with_files(props: dict[str, Any], **changes: dict[str, str] | None) -> dict[str, Any]:
     files = {**props["files"], **changes}
-    return {**props, "files": {path: file for path, file in files.items() if file is not None}}
+    kept = {path: file for path, file in files.items() if file is not None}
+    result = PROVIDER.check(props, {**props, "files": kept})
+    return result.inputs
 
 
 def contents(props: dict[str, Any]) -> dict[str, str]:
@@ -103,7 +115,7 @@ def test_read_reports_what_changed_outside(props: dict[str, Any]) -> None:
     PROVIDER.update("id", olds, tampered)
     result = PROVIDER.read("id", olds)
     assert result.outs is not None
-    assert result.outs["files"] == {"accounts.cf": file("mallory\n")}
+    assert result.outs["files"] == {"accounts.cf": tampered["files"]["accounts.cf"]}
     assert result.inputs == result.outs
     assert PROVIDER.diff("id", result.outs, props).changes
     PROVIDER.update("id", result.outs, props)
@@ -164,7 +176,8 @@ def test_delete_does_without_the_host_but_read_does_not(props: dict[str, Any]) -
 def test_check_refuses_paths_that_leave_the_volume(
     props: dict[str, Any], path: str, complaint: str
 ) -> None:
-    failures = PROVIDER.check({}, with_files(props, **{path: file("x")})).failures
+    files = {**props["files"], path: file("x")}
+    failures = PROVIDER.check({}, {**props, "files": files}).failures
     assert [failure.property for failure in failures] == ["files"]
     assert complaint in failures[0].reason
 
@@ -173,10 +186,26 @@ def test_check_refuses_paths_that_leave_the_volume(
     "bad", [file("x", mode="644"), file("x", mode="0888"), file("x", owner="a b")]
 )
 def test_check_refuses_modes_and_owners(props: dict[str, Any], bad: dict[str, str]) -> None:
-    assert len(PROVIDER.check({}, with_files(props, a=bad)).failures) == 1
+    assert len(PROVIDER.check({}, {**props, "files": {"a": bad}}).failures) == 1
 
 
 def test_check_accepts_what_is_right_and_what_is_unknown(props: dict[str, Any]) -> None:
-    assert PROVIDER.check({}, props).failures == []
-    assert PROVIDER.check({}, {**props, "files": "unknown"}).failures == []
-    assert PROVIDER.check({}, {**props, "files": {"a": "unknown"}}).failures == []
+    assert checked(props, olds=props) == props
+    assert checked({**props, "files": UNKNOWN})["files"] == UNKNOWN
+    assert checked({**props, "files": {"a": UNKNOWN}})["files"] == {"a": UNKNOWN}
+    (unknown,) = checked({**props, "files": {"a": file(UNKNOWN)}})["files"].values()
+    assert (unknown["content"], unknown["digest"]) == (UNKNOWN, UNKNOWN)
+
+
+def test_a_digest_tells_which_file_changed_and_no_more(props: dict[str, Any]) -> None:
+    def digests(props: dict[str, Any]) -> dict[str, str]:
+        return {path: file["digest"] for path, file in props["files"].items()}
+
+    changed = with_files(props, **{"accounts.cf": file("alice\nbob\n")})
+    assert changed["salt"] == props["salt"]
+    assert digests(changed)["dir/key"] == digests(props)["dir/key"]
+    assert digests(changed)["accounts.cf"] != digests(props)["accounts.cf"]
+    # The same contents under another stack's salt look different: nobody can guess and compare.
+    elsewhere = checked({**props, "salt": ""})
+    assert elsewhere["salt"] != props["salt"]
+    assert set(digests(elsewhere).values()).isdisjoint(digests(props).values())
