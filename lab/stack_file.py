@@ -124,8 +124,9 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _located(path: Path, error: Exception) -> str:
     if isinstance(error, MarkedYAMLError) and error.problem_mark is not None:
-        # The context could quote a secret; the problem never does.
-        return f"{path}:{error.problem_mark.line + 1}: {error.problem or 'not YAML'}"
+        # What is left out quotes the values of a key that is there twice; they may be secret.
+        problem = (error.problem or "not YAML").split(" with value ")[0]
+        return f"{path}:{error.problem_mark.line + 1}: {problem}"
     return f"{path}: not a YAML text file"
 
 

@@ -92,16 +92,9 @@ class Journal:
                 os.ftruncate(self._descriptor, start)
             raise
 
-    def remove(self) -> None:
-        """Drop the journal: its content is in the checkpoint now."""
-        self.close()
-        self._path.unlink(missing_ok=True)
-
     def close(self) -> None:
-        """Stop writing; the file stays for the next start."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        """Stop writing; the file stays until what it holds is in the checkpoint."""
+        os.close(self._descriptor)
 
     def _full(self, error: OSError) -> StateError:
         return StateError(

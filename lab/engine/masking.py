@@ -63,7 +63,9 @@ class Masker:
     def learn_text(self, text: str) -> None:
         """Remember one secret text, its longer lines, and the way JSON would quote them."""
         parts = {text.strip(), *(line for line in text.split() if len(line) >= _SHORTEST_LINE)}
-        quoted = {json.dumps(part)[1:-1] for part in parts}
+        quoted = {
+            json.dumps(part, ensure_ascii=plain)[1:-1] for part in parts for plain in (True, False)
+        }
         with self._lock:
             before = len(self._texts)
             self._texts |= {part for part in parts | quoted if len(part) >= _SHORTEST}

@@ -60,7 +60,10 @@ class Session:
 
     def state(self, *, journaled: bool) -> State:
         """The state to change; a journaled one survives a crash at any moment."""
-        journal = Journal(self.paths.journal, self.digest) if journaled else None
+        journal = None
+        if journaled:
+            journal = Journal(self.paths.journal, self.digest)
+            self._cleanup.callback(journal.close)
         return State(self.olds, self.serializer, journal)
 
     def save(self, resources: Sequence[Resource], pending: Sequence[Pending] = ()) -> None:
