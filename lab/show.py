@@ -1,13 +1,13 @@
 """What was built, for the person who built it."""
 
+import sys
 from collections.abc import Mapping
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.padding import Padding
-from rich.table import Table
 
 from lab.run_info import RunInfo
 
@@ -22,70 +22,71 @@ def show_outputs(
     _mailboxes(console, outputs, stack)
     _records(console, outputs)
     _simulated(console, running)
+    port = running.dns.rpartition(":")[2]
+    domain = next(iter(outputs["mailboxes"])).split("@")[1]
     console.print(
-        f"\nAsk the lab's DNS yourself: [bold]dig @127.0.0.1 -p {running.dns.split(':')[1]} "
-        f"MX {next(iter(outputs['mailboxes'])).split('@')[1]}[/]\n"
-        f'Use the plain pulumi commands here: [bold]eval "$(python -m lab env --stack {stack})"[/]'
+        f"\nAsk the lab's DNS yourself: [bold]dig @127.0.0.1 -p {port} MX {domain}[/]\n"
+        f'Use the plain pulumi commands here: [bold]eval "$({_lab('env', stack)})"[/]',
+        soft_wrap=True,
     )
+
+
+def _lab(command: str, stack: str) -> str:
+    """Write a command of the lab as it works in this very shell, activated or not."""
+    python = Path(sys.executable)
+    here = Path.cwd()
+    name = python.relative_to(here) if python.is_relative_to(here) else Path("python")
+    return f"{name} -m lab {command} --stack {stack}"
 
 
 def _heading(console: Console, text: str) -> None:
     console.print(f"\n[bold]{text}[/]")
 
 
-def _table() -> Table:
-    return Table.grid(padding=(0, 2))
+def _line(console: Console, text: str) -> None:
+    # Left to the terminal to wrap: a line that is copied should be one line.
+    console.print(f"  {text}", soft_wrap=True)
 
 
 def _endpoints(console: Console, outputs: Mapping[str, Any], running: RunInfo) -> None:
     _heading(console, f"Mail server {outputs['hostname']} at {outputs['ipv4']}")
-    table = _table()
     simulated = running.docker is not None and running.docker.simulated
+    note = "  [yellow]simulated: nothing listens[/]" if simulated else ""
     for service, endpoint in outputs["endpoints"].items():
-        note = "[yellow]simulated: nothing listens[/]" if simulated else ""
-        table.add_row(service, f"{outputs['ipv4']}:{endpoint['port']}", note)
-    console.print(Padding(table, (0, 2)))
+        _line(console, f"{service:<12} {outputs['ipv4']}:{endpoint['port']}{note}")
 
 
 def _mailboxes(console: Console, outputs: Mapping[str, Any], stack: str) -> None:
     _heading(console, "Mailboxes")
-    table = _table()
     for address, box in outputs["mailboxes"].items():
-        table.add_row(escape(address), f"quota {box['quota']}" if box["quota"] else "no quota")
-    console.print(Padding(table, (0, 2)))
-    console.print(
-        f"  [dim]Passwords: python -m lab output mailboxes --show-secrets --stack {stack}[/]"
-    )
+        _line(console, f"{escape(address)}  {'quota ' + box['quota'] if box['quota'] else ''}")
+    _line(console, f"[dim]Passwords: {_lab('output mailboxes --show-secrets', stack)}[/]")
 
 
 def _records(console: Console, outputs: Mapping[str, Any]) -> None:
-    records = sorted(outputs["records"], key=lambda record: record["zone"])
+    records = sorted(outputs["records"], key=lambda record: str(record["zone"]))
     for zone, group in groupby(records, key=lambda record: record["zone"]):
         _heading(console, f"DNS zone {zone}")
-        table = _table()
         for record in group:
-            priority = "" if record["priority"] is None else f"{record['priority']:g} "
-            table.add_row(
-                escape(record["name"]),
-                record["type"],
-                escape(priority + _shorten(record["content"])),
-            )
-            table.add_row("", "", f"[dim]{escape(record['why'])}[/]")
-        console.print(Padding(table, (0, 2)))
-    ptr = outputs["ptr"]
+            _record(console, record)
     _heading(console, "Reverse DNS")
-    console.print(f"  {ptr['name']}  PTR  {ptr['content']}\n  [dim]{escape(ptr['why'])}[/]")
+    _record(console, {**outputs["ptr"], "type": "PTR", "priority": None})
+
+
+def _record(console: Console, record: Mapping[str, Any]) -> None:
+    priority = "" if record["priority"] is None else f"{record['priority']:g} "
+    content = escape(priority + _shorten(record["content"]))
+    _line(console, f"{escape(record['name'])}  [cyan]{record['type']}[/]  {content}")
+    _line(console, f"    [dim]{escape(record['why'])}[/]")
 
 
 def _simulated(console: Console, running: RunInfo) -> None:
     _heading(console, "What stands for what")
-    table = _table()
-    table.add_row("AWS, Cloudflare", "stand-ins on this machine; no account, nothing leaves it")
-    table.add_row("DNS", f"a real server on {running.dns}, with the records of the stand-ins")
+    _line(console, "AWS, Cloudflare  stand-ins on this machine; no account, nothing leaves it")
+    _line(console, f"DNS              a real server on {running.dns}; it serves the stand-ins")
     if running.docker is not None:
-        kind = "SIMULATED" if running.docker.simulated else "real Docker Engine"
-        table.add_row("Container", f"{kind}: {escape(running.docker.reason)}")
-    console.print(Padding(table, (0, 2)))
+        kind = "[yellow]SIMULATED[/]" if running.docker.simulated else "a real Docker Engine"
+        _line(console, f"Container        {kind}: {escape(running.docker.reason)}")
 
 
 def _shorten(text: str) -> str:
