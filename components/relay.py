@@ -19,6 +19,7 @@ from mail.records import MailFrom
 from settings import Settings
 from settings.relay import SmtpRelay
 
+INLINE_POLICY_LIMIT = 2048  # characters, all of a user's inline policies (IAM quotas)
 SES_PORT = 587  # STARTTLS; EC2 limits port 25 only
 
 
@@ -136,5 +137,13 @@ class SesRelay(pulumi.ComponentResource):
 
 
 def _may_send_for(arns: list[str]) -> str:
-    statement = {"Effect": "Allow", "Action": "ses:SendRawEmail", "Resource": sorted(arns)}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    """Allow sending for these identities, or for the account's in this region if they are many."""
+    policy = _policy(sorted(arns))
+    if len(policy) <= INLINE_POLICY_LIMIT:
+        return policy
+    return _policy(sorted({f"{arn.rpartition('/')[0]}/*" for arn in arns}))
+
+
+def _policy(resources: list[str]) -> str:
+    statement = {"Effect": "Allow", "Action": "ses:SendRawEmail", "Resource": resources}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))

@@ -24,9 +24,10 @@ def show_outputs(
     _simulated(console, running)
     port = running.dns.rpartition(":")[2]
     domain = next(iter(outputs["mailboxes"])).split("@")[1]
+    env = _lab("env", stack)
     console.print(
         f"\nAsk the lab's DNS yourself: [bold]dig @127.0.0.1 -p {port} MX {domain}[/]\n"
-        f'Use the plain pulumi commands here: [bold]eval "$({_lab('env', stack)})"[/]',
+        f'Use the plain pulumi commands here: [bold]eval "$({env})"[/]',
         soft_wrap=True,
     )
 
