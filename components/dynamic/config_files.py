@@ -26,6 +26,7 @@ from pulumi.dynamic import (
 from pulumi.runtime.rpc import UNKNOWN
 
 from components.dynamic.docker_link import DockerLinkError, docker_client
+from components.dynamic.plain_errors import plainly
 from components.dynamic.volume_files import VolumeFile, VolumeFiles, VolumeMissingError
 
 _INPUTS = ("host", "ssh_opts", "image", "volume", "files")
@@ -60,12 +61,14 @@ class ConfigFilesProvider(ResourceProvider):
         replaces = [name for name in changed if name == "volume"]
         return DiffResult(changes=bool(changed), replaces=replaces)
 
+    @plainly
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Write all files; what the volume holds beside them is left alone."""
         with docker_client(props["host"], props["ssh_opts"]) as client:
             VolumeFiles(client, props["image"], props["volume"]).apply(_wanted(props))
         return CreateResult(props["volume"], _state(props))
 
+    @plainly
     def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Write what differs from what the volume holds and remove what left the settings.
 
@@ -85,6 +88,7 @@ class ConfigFilesProvider(ResourceProvider):
                 )
         return UpdateResult(_state(news))
 
+    @plainly
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Report what our files hold now; a missing volume means that the resource is gone."""
         files = props["files"]
@@ -103,6 +107,7 @@ class ConfigFilesProvider(ResourceProvider):
         state = {**_state(props), "files": actual}
         return ReadResult(id_, state, dict(state))
 
+    @plainly
     def delete(self, _id: str, props: dict[str, Any]) -> None:
         """Remove our files; where the volume or its host is gone, so are they."""
         try:

@@ -20,6 +20,8 @@ import requests
 from docker.errors import APIError, DockerException
 from docker.transport.unixconn import UnixHTTPAdapter, UnixHTTPConnectionPool
 
+from components.dynamic.plain_errors import PlainError
+
 # After the caller's options, so that those win (ssh takes the first value of each option): an
 # unattended run must end with an error instead of asking a question or hanging on a dead network.
 _UNATTENDED = ("-o", "BatchMode=yes", "-o", "ConnectTimeout=15", "-o", "ServerAliveInterval=15")
@@ -33,7 +35,7 @@ class _OneConnection(UnixHTTPAdapter):
         return super().get_connection("http+docker://localhost")
 
 
-class DockerLinkError(RuntimeError):
+class DockerLinkError(PlainError):
     """The Docker Engine of a host cannot be reached or does not answer; the text is for people."""
 
 

@@ -24,8 +24,10 @@ from pulumi.dynamic import (
 )
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
+from components.dynamic.crash_loop import crash_loop, last_words
 from components.dynamic.docker_link import docker_client
 from components.dynamic.listening import listening_ports
+from components.dynamic.plain_errors import PlainError, plainly
 
 _INPUTS = ("host", "ssh_opts", "container_id", "ports", "timeout")
 _POLL_SECONDS = 0.3
@@ -35,7 +37,7 @@ _ERROR = re.compile(r"\bERROR\b[\s\]]+(\S+: .+)")
 _GIVING_UP = re.compile(r"ERROR\b[\s\]]+\S+: (Shutting down|Aborting)\s*$")
 
 
-class ServerNotReadyError(RuntimeError):
+class ServerNotReadyError(PlainError):
     """The server gave up or took too long; the text says why and what to do."""
 
 
@@ -44,6 +46,7 @@ class ServerReadyProvider(ResourceProvider):
 
     serialize_as_secret_always = False  # the class is stateless: its reference hides nothing
 
+    @plainly
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Wait until every port listens."""
         _wait(props)
@@ -54,11 +57,13 @@ class ServerReadyProvider(ResourceProvider):
         same = all(olds.get(name) == news.get(name) for name in _INPUTS)
         return DiffResult(changes=not same or not olds.get("ready"))
 
+    @plainly
     def update(self, _id: str, _olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Wait until every port listens."""
         _wait(news)
         return UpdateResult(_state(news, ready=True))
 
+    @plainly
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Report whether every port listens right now."""
         with docker_client(props["host"], props["ssh_opts"]) as client:
@@ -118,8 +123,12 @@ def _check_alive(container: Container, born: tuple[str, int]) -> None:
         raise _not_ready(container, born, f"it stopped with exit code {state['ExitCode']}")
     if _life(container) != born:
         raise _not_ready(container, born, "it stopped and was started again")
-    if any(_GIVING_UP.search(line) for line in _log_lines(container, born)):
+    lines = _log_lines(container, born)
+    if any(_GIVING_UP.search(line) for line in lines):
         raise _not_ready(container, born, "it is shutting down")
+    if program := crash_loop(lines):
+        reason = last_words(container, program)
+        raise _not_ready(container, born, f"{program} ends at each start", reason)
 
 
 def _log_lines(container: Container, born: tuple[str, int], slack: float = 0.0) -> list[str]:
@@ -138,10 +147,10 @@ def last_error(lines: Sequence[str]) -> str | None:
 
 
 def _not_ready(
-    container: Container, born: tuple[str, int], what_happened: str
+    container: Container, born: tuple[str, int], what_happened: str, reason: str | None = None
 ) -> ServerNotReadyError:
     # Docker notes the start a moment after the process began, and maybe logged its end.
-    reason = last_error(_log_lines(container, born, slack=2.0))
+    reason = reason or last_error(_log_lines(container, born, slack=2.0))
     said = f": {reason}" if reason else "; it logged no error"
     return ServerNotReadyError(
         f"the mail server {container.name} did not start, {what_happened}{said}. "

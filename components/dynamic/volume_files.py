@@ -19,6 +19,8 @@ from docker.errors import ImageNotFound, NotFound
 from docker.models.containers import Container
 from docker.types import Mount
 
+from components.dynamic.plain_errors import PlainError
+
 MOUNT = "/mailstack"
 INCOMING = ".mailstack/incoming"
 LABEL = "mailstack.volume-files"
@@ -27,7 +29,7 @@ _MEMORY = 16 * 1024 * 1024
 _RUN_SECONDS = 60
 
 
-class VolumeFilesError(RuntimeError):
+class VolumeFilesError(PlainError):
     """The files could not be read or written; the text names the volume, never a content."""
 
 
