@@ -15,7 +15,7 @@ up: .venv/ready ## Deploy the dev stack to the lab, check it, and print what was
 	@$(BIN)/python -m doctor --stack $(STACK)
 
 down: .venv/ready ## Destroy the dev stack and its lab
-	@$(BIN)/python -m lab destroy --stack $(STACK)
+	@$(BIN)/python -m lab destroy --unprotect --stack $(STACK)
 
 test: .venv/ready lint types ## Run the linters, the type checker and every test
 	@$(BIN)/python -m pytest -n auto --dist loadgroup

@@ -17,6 +17,7 @@ from lab.docker.volumes import read_file
 from lab.engine import Result
 from lab.environment import as_shell
 from lab.errors import LabError
+from lab.problems import describe
 from lab.progress import ProgressDisplay
 from lab.show import show_outputs
 from lab.workspace import Workspace, open_workspace, private_umask
@@ -233,6 +234,7 @@ def main() -> NoReturn:
     try:
         app(standalone_mode=True)
     except (LabError, MailstackError) as error:
-        Console(stderr=True).print(f"[red]error[/]: {escape(str(error))}", highlight=False)
+        text = escape(describe(error))
+        Console(stderr=True).print(f"[red]error[/]: {text}", highlight=False, soft_wrap=True)
         sys.exit(1)
     sys.exit(0)

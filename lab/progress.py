@@ -72,8 +72,9 @@ class ProgressDisplay:
             case StepFinished(step):
                 if step.op not in _QUIET or step.outcome in {"update", "delete"}:
                     self._console.print(step_line(step))
-            case StepFailed(step, message):
-                self._console.print(f"[red]x[/] {_what(step)}\n  [red]{escape(message)}[/]")
+            case StepFailed(step, _):
+                # Why stands in the error at the end, once.
+                self._console.print(f" [red]x[/] {_what(step)}")
             case Diagnostic(severity, message, _) if severity in {"warning", "error"}:
                 colour = "yellow" if severity == "warning" else "red"
                 self._console.print(f"[{colour}]{severity}[/]: {escape(message)}")

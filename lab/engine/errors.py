@@ -1,7 +1,7 @@
 """What the engine can refuse or fail at. Messages name the resource and the remedy, no secret."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lab.errors import LabError
 
@@ -54,12 +54,11 @@ class Problem:
         return f"{self.urn}: {self.message}" if self.urn else self.message
 
 
-def protected_message(name: str) -> str:
-    """What to do about a resource that may not go: protection is lifted by hand, on purpose."""
-    return (
-        f"the resource is protected; to let it go, run `python -m lab unprotect '{name}'` "
-        "(with the Pulumi CLI: `pulumi state unprotect URN`)"
-    )
+PROTECTED: Final = (
+    "is protected; `python -m lab unprotect NAME` lets it go "
+    "(with the Pulumi CLI: `pulumi state unprotect URN`)"
+)
+"""What to do about a resource that may not go: protection is lifted by hand, on purpose."""
 
 
 class OperationFailedError(EngineError):

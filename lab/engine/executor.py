@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable, Container
 from typing import Protocol
 
-from lab.engine import resources, urns
+from lab.engine import resources
 from lab.engine.connections import ProviderError
-from lab.engine.errors import EngineError, protected_message
+from lab.engine.errors import PROTECTED, EngineError
 from lab.engine.properties import Secret, make_secret
 from lab.engine.provider import Answer
 from lab.engine.registry import Registry
@@ -136,7 +136,7 @@ class Executor:
         old = planned.resource
         replacing = planned.op in {"delete-replaced", "discard-replaced"}
         if old.protect and not replacing:
-            raise EngineError(protected_message(urns.name_of(old.urn)))
+            raise EngineError(PROTECTED)
         spared = old.external or old.retain_on_delete or old.deleted_with in self._deleted
         number = None
         if not (self._preview or spared or old.is_provider):

@@ -8,7 +8,7 @@ from pulumi import RunError
 
 from lab.engine import deletions, running, urns
 from lab.engine.aliases import Names
-from lab.engine.errors import EngineError, StateError, protected_message
+from lab.engine.errors import PROTECTED, EngineError, StateError
 from lab.engine.executor import Executor
 from lab.engine.monitor import Monitor
 from lab.engine.planner import Planner
@@ -50,9 +50,7 @@ def destroy(session: Session) -> None:
     """Delete everything, if nothing is protected."""
     protected = [old for old in session.olds if old.protect and not old.delete]
     for old in protected:
-        session.reporter.fail(
-            f"{protected_message(urns.name_of(old.urn))}; nothing was destroyed", old.urn
-        )
+        session.reporter.fail(f"{PROTECTED}; nothing was destroyed", old.urn)
     if protected:
         return
     state = session.state(journaled=True)
@@ -128,7 +126,7 @@ def _delete_unwanted(session: Session, monitor: Monitor) -> None:
         return planner.names.renamed_to.get(urn, urn) in planner.kept
 
     planned = deletions.unwanted(session.olds, kept)
-    planner.deleted |= {step.resource.urn for step in planned if not step.resource.delete}
+    planner.deleted |= {step.resource.urn for step in planned}
     deletions.take_all(monitor.executor, planned, session.cancelled, running.WORKERS)
 
 

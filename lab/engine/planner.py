@@ -8,10 +8,10 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from lab.engine import diffs, paths, steps, urns
+from lab.engine import diffs, paths, steps
 from lab.engine.aliases import Names
 from lab.engine.diffs import NO_DIFF, Diff
-from lab.engine.errors import EngineError, protected_message
+from lab.engine.errors import PROTECTED, EngineError
 from lab.engine.goals import Goal
 from lab.engine.properties import PropertyMap, contains_unknown, plain
 from lab.engine.provider import Checked
@@ -112,8 +112,7 @@ class Planner:
             cause = ", ".join(diff.replaces) or "its replacement trigger"
             self.refuse(
                 new.urn,
-                f"unable to replace the resource (because of {cause}): "
-                f"{protected_message(urns.name_of(new.urn))}",
+                f"unable to replace the resource (because of {cause}): it {PROTECTED}",
             )
         self.replaced.add(new.urn)
         # Defaults carried over from the old object do not hold for a new one.
@@ -130,7 +129,7 @@ class Planner:
                 self.refuse(
                     dependent.urn,
                     f"unable to replace the resource as part of replacing {new.urn}: "
-                    f"{protected_message(urns.name_of(dependent.urn))}",
+                    f"it {PROTECTED}",
                 )
             self.deleted.add(dependent.urn)
             planned.append(steps.delete_replaced(dependent, first=True))
