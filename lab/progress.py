@@ -75,6 +75,8 @@ class ProgressDisplay:
             case StepFailed(step, _):
                 # Why stands in the error at the end, once.
                 self._console.print(f" [red]x[/] {_what(step)}")
+            case Diagnostic("error", _, urn) if urn:
+                pass  # stands in the error at the end, once
             case Diagnostic(severity, message, _) if severity in {"warning", "error"}:
                 colour = "yellow" if severity == "warning" else "red"
                 self._console.print(f"[{colour}]{severity}[/]: {escape(message)}")
