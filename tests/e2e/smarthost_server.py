@@ -1,0 +1,53 @@
+"""Runs inside the smarthost's container: an SMTP server that keeps what it is given.
+
+It takes mail only over TLS and after a login, as real smarthosts do, and writes each message to
+stdout as one line of JSON. Arguments: certificate chain with key (PEM file), port, user,
+password.
+"""
+
+import json
+import signal
+import ssl
+import sys
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+
+class _Keep:
+    async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        content = envelope.content
+        kept = {
+            "sender": envelope.mail_from,
+            "recipients": envelope.rcpt_tos,
+            "encrypted": session.ssl is not None,
+            "content": content.decode("latin-1") if isinstance(content, bytes) else content,
+        }
+        print(json.dumps(kept), flush=True)  # noqa: T201 - the test reads the container's log
+        return "250 kept"
+
+
+def main(certificate: str, port: str, user: str, password: str) -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+
+    def authenticate(
+        _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, given: object
+    ) -> AuthResult:
+        known = LoginPassword(user.encode(), password.encode())
+        return AuthResult(success=given == known)
+
+    Controller(
+        _Keep(),
+        hostname="0.0.0.0",  # of its container, which publishes nothing
+        port=int(port),
+        tls_context=context,
+        require_starttls=True,
+        auth_required=True,
+        authenticator=authenticate,
+    ).start()
+    signal.pause()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
