@@ -34,13 +34,23 @@ def stack_lock(path: Path, cli_locks: Path) -> Iterator[None]:
             raise _locked(_pid(os.pread(descriptor, 64, 0))) from None
         for lock in sorted(cli_locks.glob("*.json")):
             pid = _cli_pid(lock)
-            if pid is not None and Path(f"/proc/{pid}").exists():
+            if pid is not None and _alive(pid):
                 raise _locked(pid)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         yield
     finally:
         os.close(descriptor)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _locked(pid: int | None) -> StackLockedError:

@@ -59,16 +59,31 @@ class RealCli:
         log = self.world.folder / "events.json"
         log.unlink(missing_ok=True)
         arguments = ["--skip-preview"] if skip_preview else []
-        done = self.run(operation, "--stack", "dev", "--yes", "--event-log", str(log), *arguments)
+        if operation != "preview":
+            arguments.append("--yes")
+        done = self.run(operation, "--stack", "dev", "--event-log", str(log), *arguments)
         events = [json.loads(line) for line in log.read_text().splitlines()]
         taken = {
-            (
-                event["resOutputsEvent"]["metadata"]["op"],
-                event["resOutputsEvent"]["metadata"]["urn"],
-            )
+            (metadata["op"], metadata["urn"])
             for event in events
-            if "resOutputsEvent" in event
+            for kind, metadata in ((key, value.get("metadata")) for key, value in _payloads(event))
+            # The end of a component without outputs is never told.
+            if kind == "resOutputsEvent"
+            or (
+                kind == "resourcePreEvent"
+                and operation in {"up", "preview"}
+                and _is_component(metadata)
+            )
         }
         good = done.returncode == 0
         # When the preview before it fails, the log tells of that: nothing was done.
         return good, taken if good or skip_preview else set()
+
+
+def _payloads(event: dict) -> list[tuple[str, dict]]:
+    return [(key, value) for key, value in event.items() if isinstance(value, dict)]
+
+
+def _is_component(metadata: dict) -> bool:
+    state = metadata.get("new") or metadata.get("old")
+    return not state.get("custom")

@@ -189,6 +189,68 @@ SCENARIOS = {
         ),
     ],
     "dynamic resource": [up(DYNAMIC, size=1), up(DYNAMIC, size=1), up(DYNAMIC, size=2)],
+    "custom timeouts": [
+        up('Thing("a", opts=Options(custom_timeouts=pulumi.CustomTimeouts(create="1m30s")))'),
+        up('Thing("a", opts=Options(custom_timeouts=pulumi.CustomTimeouts(update="2h")))'),
+    ],
+    "looked up, not managed": [
+        up('Thing("a", value="1")'),
+        up('Thing("a", value="1")\nThing("seen", opts=Options(id="a-1"))'),
+        up('Thing("a", value="1")\nThing("seen", opts=Options(id="a-1"))'),
+        up('Thing("a", value="1")'),
+        up('Thing("seen", opts=Options(id="none"))'),
+    ],
+    "moved into a component, and a new type": [
+        up('Thing("a", value="1")'),
+        up("""
+Thing("a", value="1", opts=Options(
+    parent=Group("g"), aliases=[pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)]))
+"""),
+        up("""
+class Thing2(pulumi.CustomResource):
+    def __init__(self, name, opts, **props):
+        super().__init__("tiny:index:Thing2", name, props, opts)
+
+Thing2("a", value="1", opts=Options(
+    parent=Group("g"), aliases=[pulumi.Alias(type_="tiny:index:Thing")]))
+"""),
+    ],
+    "options inherited from a component": [
+        up("""
+group = Group("g", opts=Options(protect=True))
+Thing("a", opts=Options(parent=group))
+Thing("b", opts=Options(parent=group, protect=False))
+"""),
+        up('Thing("a")'),
+    ],
+    "depending on a component": [
+        up("""
+group = Group("g")
+Thing("a", opts=Options(parent=group))
+Thing("b", opts=Options(depends_on=[group]))
+"""),
+        up(""),
+    ],
+    "replacement updates its dependents": [
+        up('a = Thing("a", kind="x")\nb = Thing("b", value=a.stamp)\nThing("c", kind=b.stamp)'),
+        up('a = Thing("a", kind="y")\nb = Thing("b", value=a.stamp)\nThing("c", kind=b.stamp)'),
+    ],
+    "replaced and removed in one go": [
+        up('a = Thing("a", kind="x")\nThing("b", value=a.stamp)'),
+        up('Thing("a", kind="y")'),
+    ],
+    "deletedWith follows a replacement": [
+        up('a = Thing("a", kind="x")\nThing("b", opts=Options(deleted_with=a))'),
+        up('a = Thing("a", kind="y")\nThing("b", opts=Options(deleted_with=a))'),
+    ],
+    "additionalSecretOutputs": [
+        up('Thing("a", opts=Options(additional_secret_outputs=["stamp"]))'),
+        up('Thing("a")'),
+    ],
+    "stack outputs after a failure": [
+        up('pulumi.export("old", 1)\npulumi.export("stamp", Thing("a", value="1").stamp)'),
+        up('pulumi.export("new", 2)\npulumi.export("stamp", Thing("a", value="fail").stamp)'),
+    ],
     "removed together": [
         up('a = Thing("a")\nb = Thing("b", value=a.stamp, opts=Options(deleted_with=a))'),
         up(""),
@@ -244,6 +306,26 @@ def test_same_steps_and_same_state(worlds, name):
         assert small_operate(small, operation) == expected, f"turn {turn}"
         assert small.objects == real.objects, f"turn {turn}"
         assert comparable(small) == comparable(real), f"turn {turn}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", TWO.format(value=1, kind="x") + DYNAMIC.format(size=1)),
+        (TWO.format(value=1, kind="x"), TWO.format(value=2, kind="y")),
+        (CHAIN.format(kind="x"), CHAIN.format(kind="y")),
+        (PROVIDER.format(region="here"), PROVIDER.format(region="there")),
+        (TWO.format(value=1, kind="x"), ""),
+        ('Thing("a", kind="x", opts=Options(protect=True))', 'Thing("a", kind="y")'),
+    ],
+)
+def test_same_preview(world, before, after):
+    world.program(before)
+    assert small_operate(world, "up")[0]
+    world.program(after)
+    kept = world.checkpoint.read_bytes()
+    assert small_operate(world, "preview") == RealCli(world).operate("preview", skip_preview=False)
+    assert world.checkpoint.read_bytes() == kept
 
 
 # What differs by its nature: times, random ids and nonces, and where a program's line stands.
