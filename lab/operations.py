@@ -92,9 +92,7 @@ def destroy(opened: Session, *, unprotect: bool) -> Result:
 
 def wipe(workspace: Workspace) -> None:
     """Throw the lab away as it is, with whatever its Docker Engine still has of it."""
-    running = daemon.status(workspace.directory)
-    if running is not None and running.docker is not None:
-        cleanup(running.docker.socket, workspace.directory)
+    cleanup(workspace.directory)
     daemon.stop(workspace.directory)
     shutil.rmtree(workspace.directory, ignore_errors=False)
     shutil.rmtree(workspace.project / ".mailstack" / workspace.stack, ignore_errors=True)

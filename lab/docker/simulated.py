@@ -5,9 +5,7 @@ for the config writer's script (`simulated_files.run_writer`); a "running" one m
 listen on the ports that it exposes. `docker version` says "mailstack-lab-simulated".
 """
 
-import shutil
 import socketserver
-import tempfile
 import threading
 from functools import partial
 from http.server import BaseHTTPRequestHandler
@@ -15,10 +13,10 @@ from pathlib import Path
 
 from lab.docker.simulated_api import Api
 from lab.docker.simulated_store import Store
+from lab.docker.socket_path import remove_socket, socket_path
 from lab.world import World
 
 _POLL_SECONDS = 0.05  # how soon `stop` is noticed
-_LONGEST_SOCKET = 100  # bytes; the kernel takes 107 on Linux, 103 on macOS
 
 
 class SimulatedEngine:
@@ -28,29 +26,24 @@ class SimulatedEngine:
         self._api = Api(Store(world, directory / "volumes"))
         self._directory = directory
         self._server: _Server | None = None
-        self._socket = Path()
 
     def start(self) -> str:
         """Listen, in a background thread."""
-        self._socket = self._directory / "docker.sock"
-        if len(str(self._socket)) > _LONGEST_SOCKET:
-            self._socket = Path(tempfile.mkdtemp(prefix="mailstack-lab-")) / "docker.sock"
-        self._socket.unlink(missing_ok=True)
-        self._server = _Server(str(self._socket), _Handler)
-        self._socket.chmod(0o600)
+        path = socket_path(self._directory)
+        path.unlink(missing_ok=True)
+        self._server = _Server(str(path), _Handler)
+        path.chmod(0o600)
         self._server.api = self._api
         serve = partial(self._server.serve_forever, poll_interval=_POLL_SECONDS)
         threading.Thread(target=serve, daemon=True).start()
-        return str(self._socket)
+        return str(path)
 
     def stop(self) -> None:
         """Stop listening and remove the socket; the volumes stay."""
         if self._server is not None:
             self._server.shutdown()
             self._server.server_close()
-            self._socket.unlink(missing_ok=True)
-            if self._socket.parent != self._directory:
-                shutil.rmtree(self._socket.parent)
+            remove_socket(self._directory)
 
 
 class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):

@@ -95,6 +95,7 @@ def _json(value: Any, status: HTTPStatus = HTTPStatus.OK) -> Reply:  # noqa: ANN
     content = json.dumps(value).encode()
     return Reply(status=status, content=content, headers={"Content-Type": "application/json"})
 
+
 _RSPAMD_MILTER = 11332
 
 

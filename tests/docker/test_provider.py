@@ -24,9 +24,10 @@ ADDRESS = "127.77.254.7"
 @pytest.fixture
 def call(tmp_path: Path, socket: str) -> Iterator[Call]:
     with World(tmp_path / "world.db") as world:
+        world.set_setting("docker", {"socket": socket, "simulated": False, "reason": ""})
         config = {"host": f"ssh://admin@{ADDRESS}"}
         yield Call(world=world, urn="urn:pulumi:t::p::t::n", name="n", config=config)
-    cleanup(socket, tmp_path)
+    cleanup(tmp_path)
 
 
 @pytest.fixture
@@ -122,7 +123,7 @@ def test_cleanup_takes_all_of_it(
     name = inputs["name"]
     engine.containers.get(identity).exec_run(["sh", "-c", "echo letter > /var/mail/1"])
     assert read_file(container.socket, f"{name}-mail", "1") == b"letter\n"
-    cleanup(container.socket, tmp_path)
+    cleanup(tmp_path)
     assert engine.containers.list(all=True, filters={"name": name}) == []
     assert engine.networks.list(names=[f"{name}-net"]) == []
     assert engine.volumes.list(filters={"name": f"{name}-mail"}) == []
