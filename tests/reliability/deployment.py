@@ -33,6 +33,7 @@ class Deployment:
     """A project's lab, as the next engine will find it."""
 
     project: LabProject
+    passphrase: str = DEV_PASSPHRASE
     _secrets: PassphraseSecrets | None = field(default=None, repr=False)
 
     @property
@@ -42,7 +43,7 @@ class Deployment:
     @property
     def secrets(self) -> PassphraseSecrets:
         if self._secrets is None:  # one for all: opening costs half a second
-            self._secrets = load_stack(self.project.folder, "dev", DEV_PASSPHRASE).secrets
+            self._secrets = load_stack(self.project.folder, "dev", self.passphrase).secrets
         return self._secrets
 
     def resources(self) -> list[Resource]:
