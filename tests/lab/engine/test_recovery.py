@@ -166,6 +166,21 @@ def test_object_of_a_lost_create_is_adopted_with_its_secrets(world, monkeypatch)
     assert "ciphertext" in world.state()["a"]["outputs"]["password"]
 
 
+def test_replacement_whose_create_was_lost_adopts_the_new_object_only(world, monkeypatch):
+    world.up('Thing("a", kind="x")')
+    world.program('Thing("a", kind="y")')
+    with monkeypatch.context() as patch:
+        patch.setattr("lab.engine.session.Session.save", lambda *_arguments: None)
+        patch.setattr("lab.engine.deletions.take_all", lambda *_arguments: None)
+        patch.setattr(state.State, "commit", _lose_creates(state.State.commit))
+        world.engine().up()
+    assert sorted(world.objects) == ["a-1", "a-2"]
+    result = world.engine(orphans=lambda urn: world.orphans(urn)[::-1]).up()
+    assert [urn.split("::")[-1] for urn in result.adopted] == ["a"]
+    assert steps(result) == [("delete-replaced", "a")]
+    assert list(world.objects) == ["a-2"]
+
+
 def _lose_creates(commit):
     def losing(self, *, end=None, **changes):
         if end is None:
