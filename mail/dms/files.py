@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from mail.dms.inputs import Certificate, ServerFiles
 from mail.dms.mailboxes import mailbox_files
 from mail.dms.relaying import relay_files, relay_main_lines
-from mail.dms.signing import RSPAMD_CONFIG, signing_files
+from mail.dms.signing import RSPAMD_CONFIG, SIGNING_MAIN_LINES, signing_files
 from mail.dms.text import HEADER, SECRET_MODE, ConfigFile, lines_file, normalised
 
 __all__ = [
@@ -79,7 +79,7 @@ def config_files(inputs: ServerFiles) -> dict[str, ConfigFile]:
     files = {
         **mailbox_files(inputs),
         "postfix-aliases.cf": lines_file([]),
-        "postfix-main.cf": lines_file(relay_main_lines(inputs.relay)),
+        "postfix-main.cf": lines_file([*SIGNING_MAIN_LINES, *relay_main_lines(inputs.relay)]),
         **relay_files(inputs.relay),
         **signing_files(inputs),
         **_certificate_files(inputs.certificate),

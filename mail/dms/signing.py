@@ -7,6 +7,12 @@ from mail.templates import render
 VOLUME = "/tmp/docker-mailserver"  # noqa: S108 - where the image mounts its config, not a temp file
 RSPAMD_CONFIG = "rspamd/override.d/dkim_signing.conf"
 
+SIGNING_MAIN_LINES: tuple[str, ...] = ("milter_default_action = tempfail",)
+"""For postfix-main.cf: while the signer restarts (after each change of a key), mail has to wait.
+
+docker-mailserver's own "accept" lets it through unsigned and unfiltered, without a word in any log.
+"""
+
 
 def signing_files(inputs: ServerFiles) -> dict[str, ConfigFile]:
     """Give the files with which the chosen signer signs for every domain."""

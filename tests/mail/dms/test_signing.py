@@ -3,6 +3,7 @@
 import pytest
 
 from mail import dkim
+from mail.dms.files import config_files
 from mail.dms.inputs import ServerFiles
 from mail.dms.signing import signing_files
 
@@ -35,3 +36,9 @@ def test_only_what_a_logged_in_user_sends_is_signed(server: ServerFiles) -> None
 def test_opendkim_gets_no_ed25519_key(ed25519_key: str) -> None:
     with pytest.raises(ValueError, match="RSA keys only"):
         dkim.private_key_for("opendkim", ed25519_key)
+
+
+@pytest.mark.parametrize("signer", ["rspamd", "opendkim"])
+def test_mail_waits_while_the_signer_restarts(server: ServerFiles, signer: dkim.Signer) -> None:
+    main = config_files(replace(server, signer=signer))["postfix-main.cf"].content
+    assert "milter_default_action = tempfail" in main.splitlines()
