@@ -1,5 +1,7 @@
 """The signers' tables name every key of every domain, and only keys that they can use."""
 
+from dataclasses import replace
+
 import pytest
 
 from mail import dkim
