@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,12 +43,8 @@ def session(
     A wrong stack file is refused before anything is made. Raises SettingsError or LabError.
     """
     stack, settings = read_stack(workspace)
-    workspace.prepare()
-    world = World(workspace.directory / "world.db")
-    try:
-        world.seed_zones(settings.zones.values())
-        choose(settings.server.image, world)
-        running = daemon.start(workspace.directory, dns_port=dns_port)
+    running = _start(workspace, settings, dns_port)
+    with World(workspace.world) as world:
         # The program and the dynamic providers run below this process and inherit it.
         variables = lab_environment(workspace, running)
         os.environ.update(variables)
@@ -77,8 +74,22 @@ def session(
             engine=engine,
             variables=variables,
         )
-    finally:
-        world.close()
+
+
+def _start(workspace: Workspace, settings: Settings, dns_port: int) -> RunInfo:
+    new = not workspace.exists
+    try:
+        workspace.prepare()
+        with World(workspace.world) as world:
+            world.seed_zones(settings.zones.values())
+            choose(settings.server.image, world)
+        return daemon.start(workspace.directory, dns_port=dns_port)
+    except (LabError, OSError, sqlite3.Error) as error:
+        if new:  # a lab that never came up leaves nothing
+            wipe(workspace)
+        if isinstance(error, LabError):
+            raise
+        raise LabError(f"cannot use {workspace.directory}: {error}") from error
 
 
 def destroy(opened: Session, *, unprotect: bool) -> Result:
@@ -94,11 +105,12 @@ def wipe(workspace: Workspace) -> None:
     """Throw the lab away as it is, with whatever its Docker Engine still has of it."""
     cleanup(workspace.directory)
     daemon.stop(workspace.directory)
-    shutil.rmtree(workspace.directory, ignore_errors=False)
-    shutil.rmtree(workspace.project / ".mailstack" / workspace.stack, ignore_errors=True)
-    # The parent goes with its last stack.
-    if not any(workspace.directory.parent.iterdir()):
-        workspace.directory.parent.rmdir()
+    for folder in (workspace.directory, workspace.project / ".mailstack" / workspace.stack):
+        if folder.is_dir():
+            shutil.rmtree(folder)
+            # The parent goes with its last stack.
+            if not any(folder.parent.iterdir()):
+                folder.parent.rmdir()
 
 
 def require_lab(workspace: Workspace) -> None:

@@ -33,6 +33,11 @@ class Workspace:
         return self.directory / "backend"
 
     @property
+    def world(self) -> Path:
+        """What exists in the emulated clouds."""
+        return self.directory / "world.db"
+
+    @property
     def exists(self) -> bool:
         """Whether this stack has a lab."""
         return self.directory.is_dir()

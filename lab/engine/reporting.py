@@ -4,6 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -83,7 +84,9 @@ class Reporter:
         return self.result
 
     def _write_log(self, text: str) -> None:
-        if self._log is not None:
+        if self._log is None:
+            return
+        with suppress(OSError):  # on a full disk the message itself still has to be told
             descriptor = os.open(self._log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             with os.fdopen(descriptor, "w") as file:
                 file.write(text)

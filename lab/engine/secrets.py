@@ -94,7 +94,8 @@ class PassphraseSecrets:
             raise WrongPassphraseError(
                 "the passphrase does not open this stack's secrets: set PULUMI_CONFIG_PASSPHRASE "
                 "(or PULUMI_CONFIG_PASSPHRASE_FILE) to the one the stack was made with; "
-                "nothing was changed"
+                "nothing was changed. Where it is lost, `python -m lab destroy --wipe` throws the "
+                "lab away without it"
             )
         return cipher
 
