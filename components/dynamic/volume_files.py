@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from docker import DockerClient
-from docker.errors import ImageNotFound, NotFound
+from docker.errors import APIError, ImageNotFound, NotFound
 from docker.models.containers import Container
 from docker.types import Mount
 
@@ -59,7 +59,7 @@ class VolumeFiles:
 
         Raises:
             VolumeMissingError: there is no such volume.
-            VolumeFilesError: the image is not there.
+            VolumeFilesError: the image is not there, or the Engine refused.
         """
         with self._helper() as container:
             return _contents(container, paths)
@@ -78,7 +78,8 @@ class VolumeFiles:
 
         Raises:
             VolumeMissingError: there is no such volume.
-            VolumeFilesError: the image is not there, or a step in the container failed.
+            VolumeFilesError: the image is not there, the Engine refused (a full disk), or a step
+                in the container failed. No file is half written then.
         """
         with self._helper() as reader:
             present = _contents(reader, files)
@@ -129,6 +130,11 @@ class VolumeFiles:
             ) from None
         try:
             yield container
+        except APIError as error:  # a full disk, for one
+            said = error.explanation or error
+            raise VolumeFilesError(
+                f"Docker cannot reach the files of volume {self.volume}: {said}"
+            ) from None
         finally:  # v: the image declares volumes, which would be left behind without a name
             container.remove(v=True, force=True)
 

@@ -79,6 +79,9 @@ class Api:
                         return action(self._store, call)
                 except EngineError as error:
                     return _json({"message": str(error)}, error.status)
+                except OSError as error:  # a full disk, say: answer as the Engine would
+                    message = error.strerror or str(error)
+                    return _json({"message": message}, HTTPStatus.INTERNAL_SERVER_ERROR)
         message = f"the simulated Engine does not have {method} {path}"
         return _json({"message": message}, HTTPStatus.NOT_IMPLEMENTED)
 
@@ -185,7 +188,12 @@ def _containers(store: Store, call: Call) -> Reply:
     found = store.labelled(CONTAINER, call.labels)
     return _json(
         [
-            {"Id": container["Id"], "Names": [container["Name"]], "Image": container["Image"]}
+            {
+                "Id": container["Id"],
+                "Names": [container["Name"]],
+                "Image": container["Config"]["Image"],
+                "Status": f"{container['State']['Status']} (simulated)",
+            }
             for container in found
             if call.query.get("all") in {"1", "true"} or container["State"]["Running"]
         ]

@@ -1,4 +1,6 @@
+import errno
 import io
+import os
 import tarfile
 from pathlib import Path
 
@@ -128,6 +130,26 @@ def test_a_directory_in_the_way_is_an_error_without_contents(
         files.apply({"a": VolumeFile(content=b"secret-content")})
     assert str(caught.value) == f"writing to volume {volume} failed: ./a is a directory"
     assert client.containers.list(all=True) == []
+
+
+def test_a_full_disk_changes_nothing(
+    files: VolumeFiles, data: Path, client: docker.DockerClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files.apply({"a": VolumeFile(content=b"old")})
+
+    def full(*_: object) -> None:
+        (data / INCOMING).mkdir(parents=True)
+        (data / INCOMING / "0").write_bytes(b"ne")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("lab.docker.simulated_files.unpack", full)
+        with pytest.raises(VolumeFilesError, match="No space left on device"):
+            files.apply({"a": VolumeFile(content=b"new")})
+    assert (data / "a").read_bytes() == b"old"
+    assert client.containers.list(all=True) == []
+    files.apply({"a": VolumeFile(content=b"new")})
+    assert tree(data) == {"a"}
 
 
 def test_does_not_make_a_missing_volume(client: docker.DockerClient, volume: str) -> None:
