@@ -1,7 +1,6 @@
 """A warm engine to kill, and deployments to kill it at; Docker is always the simulated one."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -46,6 +45,15 @@ class WarmEngine:
         self.start(deployment, operation, **how)
         return self.wait()
 
+    def command(
+        self, deployment: Deployment, *arguments: str, **environment: str
+    ) -> tuple[int, str]:
+        """Run `python -m lab`; gives its exit code and all that it printed."""
+        how = {"arguments": arguments, "environment": environment}
+        self.start(deployment, "", **how)
+        said = self.next("said")["said"]
+        return int(self.next("code")["code"]), str(said)
+
     def start(self, deployment: Deployment, operation: str, **how: Any) -> int:
         """Begin an operation; gives the engine's pid."""
         command = {"folder": str(deployment.project.folder), "operation": operation, **how}
@@ -70,7 +78,7 @@ class WarmEngine:
     def next(self, key: str) -> dict[str, Any]:
         """The next answer that has `key`."""
         while key not in (answer := self._read()):
-            assert not answer.keys() & {"signal", "code"}, answer
+            assert not {"signal", "code", "error"} & answer.keys(), answer
         return answer
 
     def _read(self) -> dict[str, Any]:
@@ -85,10 +93,6 @@ class WarmEngine:
         self._process.stdin.close()
         self._process.stdout.close()
         self._process.wait(timeout=60)
-
-
-def kill(pid: int) -> None:
-    os.kill(pid, signal.SIGKILL)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,8 @@ import os
 import signal
 from typing import Any
 
+import pytest
+
 from lab import daemon
 from tests.lab_project import dev_stack
 from tests.reliability.conftest import Ended, WarmEngine
@@ -57,6 +59,7 @@ def same_world(one: Deployment, other: Deployment) -> None:
     assert one.files() == other.files()
 
 
+@pytest.mark.xdist_group("undisturbed")
 def test_first_up(engine: WarmEngine, deployment: Deployment, undisturbed: Deployment) -> None:
     seen, _ = killed_everywhere(engine, deployment, "up")
     made = {r.urn for r in undisturbed.resources() if r.custom and not r.is_provider}
@@ -107,6 +110,7 @@ def test_changes_and_destroy(engine: WarmEngine, deployment: Deployment) -> None
     assert not deployment.project.lab.parent.exists()
 
 
+@pytest.mark.xdist_group("undisturbed")
 def test_daemon(engine: WarmEngine, deployment: Deployment, undisturbed: Deployment) -> None:
     """The clouds themselves vanish in the middle of `up`, again and again."""
     for killed_at in ("begun creating host-network-vpc", "begun creating mail-container"):

@@ -18,6 +18,9 @@ from tests.reliability.conftest import SIMULATED, WarmEngine
 from tests.reliability.deployment import Deployment
 from tests.reliability.secret_texts import Needles, secret_texts
 
+# One worker: its deployments serve every test here.
+pytestmark = pytest.mark.xdist_group("secrets")
+
 PASSPHRASE = "only this test's own passphrase"
 ALICE = 'alice\'s päss & "word" +/'
 RELAY = 'the relay\'s päss & "word" +/'

@@ -10,12 +10,14 @@ import json
 import os
 import pkgutil
 import sys
+import tempfile
+import traceback
 from collections.abc import Callable
 from typing import Any, TextIO
 
 import components
 import components.dynamic
-from lab import operations
+from lab import cli, operations
 from lab.errors import LabError
 from lab.workspace import open_workspace, private_umask
 from settings import MailstackError
@@ -50,6 +52,9 @@ def _operate(command: dict[str, Any], answers: TextIO) -> None:
     code = 1
     try:
         os.chdir(command["folder"])
+        if "arguments" in command:
+            code = _command(command, answers)
+            return
         private_umask()
         if "seen" in command:
             due = faults.unseen(frozenset(command["seen"]))
@@ -69,6 +74,27 @@ def _operate(command: dict[str, Any], answers: TextIO) -> None:
     finally:
         sys.stderr.flush()
         os._exit(code)
+
+
+def _command(command: dict[str, Any], answers: TextIO) -> int:
+    """Be `python -m lab`, and tell what it printed."""
+    os.environ.update(command["environment"])
+    sys.argv = ["lab", *command["arguments"]]
+    code = -1
+    with tempfile.TemporaryFile("w+") as said:
+        for descriptor in (1, 2):
+            os.dup2(said.fileno(), descriptor)
+        try:
+            cli.main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+        except BaseException:  # noqa: BLE001 - as the interpreter does it
+            traceback.print_exc()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        said.seek(0)
+        _say(answers, {"said": said.read()})
+    return code
 
 
 if __name__ == "__main__":
