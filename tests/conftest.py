@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab_project import LabProject
+from tests.deployed import Deployed, deployed, opendkim_stack
+from tests.lab_project import LabProject, dev_stack
 
 
 @pytest.fixture
@@ -14,3 +15,18 @@ def project(tmp_path: Path) -> Iterator[LabProject]:
     made = LabProject.make(tmp_path / "project")
     yield made
     made.destroy()
+
+
+# Tests that use these are marked xdist_group("deployed"), so that one process has them all.
+@pytest.fixture(scope="session")
+def on_rspamd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """Give the dev stack, deployed; it signs with Rspamd."""
+    with deployed(tmp_path_factory.mktemp("on-rspamd") / "project", dev_stack()) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def on_opendkim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """Give a stack that signs with OpenDKIM, deployed (tests.deployed says what else it has)."""
+    with deployed(tmp_path_factory.mktemp("on-opendkim") / "project", opendkim_stack()) as stack:
+        yield stack
