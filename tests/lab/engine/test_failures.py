@@ -32,6 +32,19 @@ def test_failure_deletes_nothing(world):
     assert list(world.objects) == ["old-1"]
 
 
+def test_failure_keeps_the_outputs_from_before_beside_the_new_ones(world):
+    world.up('pulumi.export("old", 1)\nThing("a", value="1")')
+    world.fails("""
+pulumi.export("new", 2)
+first = Thing("a", value="2")
+# The stack's outputs are on their way when the failure comes.
+Thing("b", value=first.stamp.apply(lambda _stamp: "fail"), opts=Options(depends_on=[first]))
+""")
+    outputs = world.engine().outputs()
+    assert outputs["old"] == 1
+    assert outputs.get("new", 2) == 2
+
+
 def test_failed_update_keeps_the_old_state(world):
     world.up('Thing("a", value="1")')
     world.fails('Thing("a", value="fail")')

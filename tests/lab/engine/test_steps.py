@@ -80,6 +80,13 @@ def test_ignore_changes(world):
     assert world.objects["a-1"]["value"] == "1"
 
 
+def test_ignore_changes_does_not_bind_a_new_object(world):
+    program = 'Thing("a", value="{}", kind="{}", opts=Options(ignore_changes=["value"]))'
+    world.up(program.format("1", "x"))
+    world.up(program.format("2", "y"))
+    assert world.objects == {"a-2": {"value": "2", "kind": "y", "stamp": "stamp-2"}}
+
+
 def test_replacement_trigger(world):
     program = 'Thing("a", value="1", opts=Options(replacement_trigger={!r}))'
     world.up(program.format("one"))
