@@ -1,6 +1,7 @@
 """A warm engine to kill, and deployments to kill it at; Docker is always the simulated one."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -39,6 +40,7 @@ class WarmEngine:
             stdout=subprocess.PIPE,
             text=True,
         )
+        self._running: int | None = None
 
     def run(self, deployment: Deployment, operation: str, **how: Any) -> Ended:
         """Run an operation to its end, whatever that is."""
@@ -56,11 +58,13 @@ class WarmEngine:
 
     def start(self, deployment: Deployment, operation: str, **how: Any) -> int:
         """Begin an operation; gives the engine's pid."""
+        self._end_running()
         command = {"folder": str(deployment.project.folder), "operation": operation, **how}
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(command) + "\n")
         self._process.stdin.flush()
-        return int(self.next("pid")["pid"])
+        self._running = int(self.next("pid")["pid"])
+        return self._running
 
     def wait(self) -> Ended:
         """Wait for the end of the operation that was begun."""
@@ -85,9 +89,19 @@ class WarmEngine:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         assert line, "the warm engine ended"
-        return dict(json.loads(line))
+        answer: dict[str, Any] = json.loads(line)
+        if answer.keys() & {"signal", "code"}:
+            self._running = None
+        return answer
+
+    def _end_running(self) -> None:
+        # A test that failed leaves its engine held at a step.
+        if self._running is not None:
+            os.kill(self._running, signal.SIGKILL)
+            self.wait()
 
     def close(self) -> None:
+        self._end_running()
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()

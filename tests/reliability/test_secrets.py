@@ -155,7 +155,7 @@ def test_failure_with_secrets(spoken: tuple[Deployment, Needles, str]) -> None:
     done = made.project.run("up", "--engine", "small", check=False)
     stack.write_text(before)
     assert done.returncode == 1
-    assert "it said [secret] and [secret] and [secret]" in done.stdout
+    assert "it said [secret] and [secret] and [secret]" in done.stdout + done.stderr
     assert needles.found_in(done.stdout + done.stderr) == set()
     for log in made.project.lab.glob("*.log"):
         assert needles.found_in(log.read_bytes()) == set(), log
