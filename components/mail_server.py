@@ -11,6 +11,7 @@ import pulumi_docker as docker
 
 from components.config_volume import file_args, start_digest
 from components.dynamic.config_files import ConfigFiles
+from components.dynamic.salt import Salt
 from components.dynamic.server_ready import ServerReady
 from components.host import Host
 from components.naming import prefix
@@ -138,8 +139,9 @@ class MailServer(pulumi.ComponentResource):
         on: _Foundation,
         child: pulumi.ResourceOptions,
     ) -> docker.Container:
+        salt = Salt(f"{name}-salt", opts=pulumi.ResourceOptions(parent=self)).value
         trigger = pulumi.Output.all(
-            start_digest(args.files, args.placeholders), args.host.generation
+            start_digest(args.files, args.placeholders, salt=salt), args.host.generation
         )
         server = args.settings.server
         ports = sorted(PORTS[service] for service in server.services)

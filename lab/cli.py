@@ -127,7 +127,7 @@ def env(stack: Stack = "dev") -> None:
     workspace = open_workspace(stack)
     with operations.session(workspace) as opened:
         if pulumi_cli.available():
-            pulumi_cli.select(workspace)
+            operations.hand_over(opened)
         typer.echo(as_shell(opened.variables))
 
 
@@ -187,6 +187,7 @@ def _operate(
     ):
         result: Result | None = None
         if real:
+            operations.hand_over(opened)
             arguments = {"up": ["up", "--yes"], "refresh": ["refresh", "--yes"]}
             pulumi_cli.run(workspace, *arguments.get(operation, [operation]))
         else:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from lab import daemon
+from lab import daemon, pulumi_cli
 from lab.docker.choose import choose
 from lab.docker.volumes import cleanup
 from lab.engine import Engine, Event, Orphan, Result, StackFile
@@ -90,6 +90,12 @@ def _start(workspace: Workspace, settings: Settings, dns_port: int) -> RunInfo:
         if isinstance(error, LabError):
             raise
         raise LabError(f"cannot use {workspace.directory}: {error}") from error
+
+
+def hand_over(opened: Session) -> None:
+    """Make the stack ready for the Pulumi CLI, which cannot read the small engine's journal."""
+    opened.engine.recover()
+    pulumi_cli.select(opened.workspace)
 
 
 def destroy(opened: Session, *, unprotect: bool) -> Result:

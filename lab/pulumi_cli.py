@@ -15,18 +15,17 @@ def available() -> bool:
 
 def select(workspace: Workspace) -> None:
     """Select the stack, and make it known to the CLI if it is new."""
-    _run(workspace, "stack", "select", "--create", workspace.stack, quiet=True)
+    _run(workspace, "stack", "select", "--create", workspace.stack, "--non-interactive", quiet=True)
 
 
 def run(workspace: Workspace, *arguments: str) -> None:
     """Run a command of the CLI with its own display. Raises LabError when it fails."""
-    select(workspace)
     _run(workspace, *arguments, "--stack", workspace.stack)
 
 
 def _run(workspace: Workspace, *arguments: str, quiet: bool = False) -> None:
     done = subprocess.run(  # noqa: S603 - our own words, no shell
-        ["pulumi", *arguments, "--non-interactive"],  # noqa: S607 - found on PATH on purpose
+        ["pulumi", *arguments],  # noqa: S607 - found on PATH on purpose
         cwd=workspace.project,
         env=os.environ,
         check=False,

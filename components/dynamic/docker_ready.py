@@ -13,6 +13,7 @@ import tenacity
 from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
 
 from components.dynamic.docker_link import DockerLinkError, docker_client
+from components.dynamic.plain_errors import plainly
 
 PATIENCE = 600  # seconds: a small VPS boots and installs Docker in two to four minutes
 PAUSE = 5  # seconds between attempts
@@ -36,6 +37,7 @@ class DockerReadyProvider(ResourceProvider):
 
     serialize_as_secret_always = False  # the class is stateless: its reference hides nothing
 
+    @plainly
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Wait for Docker; raises the last connection error after ten minutes."""
         return CreateResult(props["host"], _wait(props))
@@ -45,6 +47,7 @@ class DockerReadyProvider(ResourceProvider):
         watched = ("host", "ssh_opts", "generation")
         return DiffResult(changes=any(olds.get(name) != news.get(name) for name in watched))
 
+    @plainly
     def update(self, _id: str, _olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Wait for the new machine."""
         return UpdateResult(_wait(news))

@@ -7,7 +7,7 @@ from typing import Final
 from pulumi.runtime.proto import alias_pb2, resource_pb2
 
 from lab.engine.errors import UnsupportedError
-from lab.engine.properties import PropertyMap, Value, from_struct, from_value
+from lab.engine.properties import PropertyMap, Secret, Value, from_struct, from_value, walk
 
 _DURATION_PART: Final = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s)")
 _SECONDS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
@@ -72,7 +72,7 @@ def read_goal(request: resource_pb2.RegisterResourceRequest) -> Goal:
     if not by_property:
         by_property = dict.fromkeys(inputs, dependencies)
     defined = request.deleteBeforeReplaceDefined or request.deleteBeforeReplace
-    trigger = request.replacement_trigger if request.HasField("replacement_trigger") else None
+    trigger = _trigger(request)
     return Goal(
         type=request.type,
         name=request.name,
@@ -95,7 +95,7 @@ def read_goal(request: resource_pb2.RegisterResourceRequest) -> Goal:
             *(_read_alias(alias) for alias in request.aliases),
         ],
         custom_timeouts=_read_timeouts(request.customTimeouts),
-        replacement_trigger=None if trigger is None else from_value(trigger),
+        replacement_trigger=trigger,
     )
 
 
@@ -117,6 +117,19 @@ def _refuse_unsupported(request: resource_pb2.RegisterResourceRequest) -> None:
             f"resource {request.name!r} ({request.type}) uses {', '.join(found)}, which the "
             "lab's small engine does not have: deploy it with the real Pulumi CLI"
         )
+
+
+def _trigger(request: resource_pb2.RegisterResourceRequest) -> Value:
+    if not request.HasField("replacement_trigger"):
+        return None
+    trigger = from_value(request.replacement_trigger)
+    if any(isinstance(part, Secret) for part in walk(trigger)):
+        # Seen with CLI 3.260: a changed secret trigger replaces nothing, and says nothing.
+        raise UnsupportedError(
+            f"the replacement trigger of {request.name!r} ({request.type}) is a secret, which "
+            "never triggers on the real engine: give it a plain value"
+        )
+    return trigger
 
 
 def _read_alias(alias: alias_pb2.Alias) -> Alias:

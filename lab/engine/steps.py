@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lab.engine.diffs import NO_DIFF, Diff
+from lab.engine.diffs import NO_DIFF, Diff, compare
 from lab.engine.events import Op, Step
 from lab.engine.resources import Resource
 
@@ -41,9 +41,15 @@ class Planned:
             urn=resource.urn,
             type=resource.type,
             name=resource.name,
-            changed=self.diff.changed,
+            changed=self._changed(),
             replaces=self.diff.replaces,
         )
+
+    def _changed(self) -> tuple[str, ...]:
+        # Some providers (the SDK's dynamic one) say that something differs, but not what.
+        if self.diff.changes and not self.diff.changed and self.old and self.new:
+            return compare(self.old.inputs, self.new.inputs).changed
+        return self.diff.changed
 
 
 def create(new: Resource) -> Planned:

@@ -1,6 +1,7 @@
 """Stack files are read as the real CLI reads them."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,7 @@ SEALED = "v1:wyXF4kGDqT4QMXZT:hMR6iCuSzVoShiP4OnKFDTOx10odnQ=="
 
 
 @pytest.fixture
-def project(tmp_path):
+def project(tmp_path: Path) -> Path:
     def write(stack: str, project: str = "name: mailstack\nruntime: python\n"):
         (tmp_path / "Pulumi.yaml").write_text(project)
         (tmp_path / "Pulumi.dev.yaml").write_text(stack)
@@ -23,7 +24,7 @@ def project(tmp_path):
     return write
 
 
-def test_values_reach_the_program_as_the_real_cli_hands_them_over(project):
+def test_values_reach_the_program_as_the_real_cli_hands_them_over(project: Path) -> None:
     folder = project(f"""
 encryptionsalt: {SALT}
 config:
@@ -55,7 +56,7 @@ config:
     assert "s3cret" not in repr(stack)
 
 
-def test_defaults_of_the_project_fill_what_the_stack_leaves_open(project):
+def test_defaults_of_the_project_fill_what_the_stack_leaves_open(project: Path) -> None:
     folder = project(
         "config:\n  mailstack:given: mine\n",
         """
@@ -89,12 +90,12 @@ config:
         ("config:\n  host: a\n", "'host' needs a namespace: `mailstack:host`"),
     ],
 )
-def test_wrong_file_is_refused_with_its_line(project, text, message):
+def test_wrong_file_is_refused_with_its_line(project: Path, text: str, message: str) -> None:
     with pytest.raises(StackFileError, match=message):
         load_stack(project(text), "dev", "x")
 
 
-def test_errors_never_quote_a_value(project):
+def test_errors_never_quote_a_value(project: Path) -> None:
     with pytest.raises(StackFileError) as caught:
         load_stack(
             project("config:\n  mailstack:a: hunter22\n  mailstack:a: hunter33\n"), "dev", "x"
@@ -102,30 +103,30 @@ def test_errors_never_quote_a_value(project):
     assert "hunter" not in str(caught.value)
 
 
-def test_file_that_is_no_text(project):
+def test_file_that_is_no_text(project: Path) -> None:
     folder = project("")
     (folder / "Pulumi.dev.yaml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(StackFileError, match="not a YAML text file"):
         load_stack(folder, "dev", "x")
 
 
-def test_unknown_stack_names_those_that_are_there(project):
+def test_unknown_stack_names_those_that_are_there(project: Path) -> None:
     with pytest.raises(StackFileError, match=r"no stack 'prod'.*stacks here: dev"):
         load_stack(project(""), "prod", "x")
 
 
-def test_missing_project(tmp_path):
+def test_missing_project(tmp_path: Path) -> None:
     with pytest.raises(StackFileError, match=r"cannot read .*Pulumi\.yaml"):
         load_stack(tmp_path, "dev", "x")
 
 
-def test_wrong_passphrase_says_how_to_give_the_right_one(project):
+def test_wrong_passphrase_says_how_to_give_the_right_one(project: Path) -> None:
     folder = project(f"encryptionsalt: {SALT}\nconfig:\n  m:a: {{ secure: {SEALED} }}\n")
     with pytest.raises(WrongPassphraseError, match="PULUMI_CONFIG_PASSPHRASE"):
         load_stack(folder, "dev", "y")
 
 
-def test_value_sealed_for_another_stack(project):
+def test_value_sealed_for_another_stack(project: Path) -> None:
     other = PassphraseSecrets("x")
     folder = project(
         f"encryptionsalt: {SALT}\nconfig:\n  m:a: {{ secure: '{other.encrypt('v')}' }}\n"
@@ -134,12 +135,12 @@ def test_value_sealed_for_another_stack(project):
         load_stack(folder, "dev", "x")
 
 
-def test_stack_without_secrets_needs_no_passphrase(project):
+def test_stack_without_secrets_needs_no_passphrase(project: Path) -> None:
     folder = project(f"encryptionsalt: {SALT}\nconfig:\n  m:a: open\n")
     assert load_stack(folder, "dev", "wrong").config == {"m:a": "open"}
 
 
-def test_object_values_are_json(project):
+def test_object_values_are_json(project: Path) -> None:
     folder = project("config:\n  m:a: { day: 2026-01-02, text: 'ü' }\n")
     assert json.loads(load_stack(folder, "dev", "x").config["m:a"]) == {
         "day": "2026-01-02",
@@ -147,7 +148,7 @@ def test_object_values_are_json(project):
     }
 
 
-def test_passphrase_comes_from_the_real_clis_variables(tmp_path):
+def test_passphrase_comes_from_the_real_clis_variables(tmp_path: Path) -> None:
     file = tmp_path / "phrase"
     file.write_text("from file\n")
     assert passphrase({"PULUMI_CONFIG_PASSPHRASE": "given"}) == "given"

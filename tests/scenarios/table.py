@@ -50,6 +50,11 @@ def _change_hostname(stack: Stack) -> None:
     stack["config"]["mailstack:server"]["hostname"] = "mx.example.test"
 
 
+def _change_start_only_file(stack: Stack) -> None:
+    files = {"postfix-main.cf": "message_size_limit = 104857600\n"}
+    stack["config"]["mailstack:server"]["files"] = files
+
+
 def _change_image(stack: Stack) -> None:
     image = "ghcr.io/docker-mailserver/docker-mailserver:15.2.0"
     stack["config"]["mailstack:server"]["image"] = image
@@ -155,6 +160,11 @@ TABLE = (
         steps=_of_domain("delete", "example.net", "frank@example.net"),
     ),
     Scenario(name="change hostname", change=_change_hostname),
+    Scenario(
+        name="change a file that is read at start only",
+        change=_change_start_only_file,
+        steps={*_NEW_CONTAINER, _CONFIG},
+    ),
     Scenario(
         name="change image",
         change=_change_image,

@@ -94,6 +94,13 @@ def test_replacement_trigger(world):
     assert ("create-replacement", "a") in world.up(program.format("two"))
 
 
+def test_secret_replacement_trigger_is_refused(world):
+    error = world.fails(
+        'Thing("a", value="1", opts=Options(replacement_trigger=pulumi.Output.secret("one")))'
+    )
+    assert "is a secret" in str(error)
+
+
 def test_retain_on_delete_forgets_without_deleting(world):
     world.up('Thing("a", value="1", opts=Options(retain_on_delete=True))')
     assert world.up("") == [("delete", "a")]
