@@ -27,7 +27,7 @@ def dev_stack() -> dict[str, Any]:
 
 def short_type(token: str) -> str:
     """``aws:ec2/eip:Eip`` → ``Eip``."""
-    return token.split(":")[-1].split("/")[-1]
+    return token.rsplit(":", maxsplit=1)[-1].rsplit("/", maxsplit=1)[-1]
 
 
 @dataclass
@@ -46,7 +46,9 @@ class LabProject:
         project = cls(folder)
         text = (ROOT / "Pulumi.yaml").read_text()
         # The tests' own interpreter: there is no .venv in this folder.
-        (folder / "Pulumi.yaml").write_text(text.replace("virtualenv: .venv", f"virtualenv: {sys.prefix}"))
+        (folder / "Pulumi.yaml").write_text(
+            text.replace("virtualenv: .venv", f"virtualenv: {sys.prefix}")
+        )
         project.write(stack_file or dev_stack())
         return project
 
