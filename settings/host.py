@@ -52,9 +52,9 @@ class AwsHost(Model):
         examples=["ssh-ed25519 AAAA…"],
     )
     ssh_from: Annotated[tuple[Cidr, ...], Once] = Field(
-        (),
+        min_length=1,
         description="Networks (CIDR) that may reach port 22. The machine that runs `pulumi up` "
-        "must be among them, for it reaches Docker over SSH. Empty: nobody.",
+        "must be among them, for it reaches Docker over SSH.",
         examples=[["198.51.100.0/24"]],
     )
 

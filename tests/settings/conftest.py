@@ -12,7 +12,7 @@ Raw = dict[str, Any]
 Spoil = Callable[..., list[Problem]]
 
 GOOD: Raw = {
-    "host": {"kind": "aws", "region": "eu-central-1"},
+    "host": {"kind": "aws", "region": "eu-central-1", "sshFrom": ["198.51.100.0/24"]},
     "server": {"hostname": "mail.example.test", "environment": {"LOG_LEVEL": "info"}},
     "dns": {"provider": "cloudflare"},
     "relay": {"kind": "ses"},

@@ -109,7 +109,12 @@ servers = st.fixed_dictionaries(
         "regexpAliases": st.dictionaries(st.just("/^x/"), st.just("far@else.test")),
     },
 )
-hosts = st.sampled_from([{"kind": "aws", "region": "eu-central-1"}, {"kind": "local"}])
+hosts = st.sampled_from(
+    [
+        {"kind": "aws", "region": "eu-central-1", "sshFrom": ["198.51.100.0/24"]},
+        {"kind": "local"},
+    ]
+)
 stacks = st.fixed_dictionaries(
     {
         "host": hosts,
