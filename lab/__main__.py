@@ -1,6 +1,6 @@
 """``python -m lab``: the program in the lab."""
 
-from lab.cli import main
+from lab.commands.cli import main
 
 if __name__ == "__main__":
     main()

@@ -10,7 +10,7 @@ from lab.cloud.cloudflare_record import DNS_RECORD
 from lab.cloud.errors import CloudError
 from lab.cloud.resource import Call
 from lab.cloud.values import Plain
-from lab.dns_records import PTR_RECORD
+from lab.dns.records import PTR_RECORD
 from lab.world import World
 
 _QUOTA = 5  # addresses per region of a new AWS account

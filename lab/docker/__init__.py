@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from lab.daemon.run_info import DockerInfo
 from lab.docker.choose import chosen
 from lab.docker.provider import DockerProvider
 from lab.docker.resource import lab_id
 from lab.docker.simulated import SimulatedEngine
-from lab.run_info import DockerInfo
 from lab.world import World
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lab import daemon
-from lab.run_info import RunInfo
+from lab.daemon.run_info import RunInfo
 from lab.world import World
 from tests.lab.cloud.aws_objects import Objects
 from tests.lab.cloud.client import Client

@@ -13,7 +13,7 @@ import dns.query
 import pytest
 
 from lab import daemon
-from lab.run_info import RunInfo
+from lab.daemon.run_info import RunInfo
 from lab.world import World
 from tests.lab.cloud.client import Client
 

@@ -15,9 +15,9 @@ import pytest
 
 from lab.cloud.cloudflare_record import DNS_RECORD
 from lab.cloud.cloudflare_rules import canonical_record
-from lab.dns_records import PTR_RECORD
-from lab.dns_server import respond
-from lab.run_info import RunInfo
+from lab.daemon.run_info import RunInfo
+from lab.dns.records import PTR_RECORD
+from lab.dns.server import respond
 from lab.world import World, zone_id
 
 Dig = Callable[..., str]

@@ -17,9 +17,9 @@ from typing import Any, TextIO
 
 import components
 import components.dynamic
-from lab import cli, operations
+from lab.commands import cli, operations
+from lab.commands.workspace import open_workspace, private_umask
 from lab.errors import LabError
-from lab.workspace import open_workspace, private_umask
 from settings import MailstackError
 from tests.reliability import faults
 

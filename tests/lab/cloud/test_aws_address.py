@@ -9,7 +9,7 @@ import pytest
 from lab.cloud.aws_address import Eip
 from lab.cloud.cloudflare_record import DNS_RECORD
 from lab.cloud.resource import Call
-from lab.run_info import RunInfo
+from lab.daemon.run_info import RunInfo
 from lab.world import World
 from tests.lab.cloud.aws_objects import (
     ASSOCIATION,

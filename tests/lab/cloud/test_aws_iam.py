@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lab.cloud.aws_iam import smtp_password
-from lab.run_info import RunInfo
+from lab.daemon.run_info import RunInfo
 from lab.world import World
 from tests.lab.cloud.aws_objects import Objects, refusal
 from tests.lab.cloud.client import Client, kinds

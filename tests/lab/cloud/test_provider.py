@@ -10,7 +10,7 @@ from pulumi.runtime.proto import provider_pb2 as pb
 
 from lab.cloud.cloudflare_record import DNS_RECORD
 from lab.cloud.values import UNKNOWN
-from lab.run_info import RunInfo
+from lab.daemon.run_info import RunInfo
 from lab.world import World, zone_id
 from tests.lab.cloud.client import Client, Made, kinds, plain, struct, urn
 

@@ -5,11 +5,11 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
+from lab.commands.workspace import Workspace
+from lab.daemon.run_info import RunInfo
 from lab.passphrase import passphrase
-from lab.run_info import RunInfo
-from lab.workspace import Workspace
 
-_STAND_INS = str(Path(__file__).resolve().parent / "bin")
+_STAND_INS = str(Path(__file__).resolve().parents[1] / "bin")
 
 # Shaped as the real ones must be; the stand-ins take any of that shape.
 _CLOUDFLARE_TOKEN = "lab-" + "0" * 36

@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from lab import daemon, pulumi_cli
+from lab import daemon
+from lab.commands import pulumi_cli
+from lab.commands.environment import lab_environment
+from lab.commands.workspace import Workspace, read_stack
+from lab.daemon.run_info import RunInfo
 from lab.docker.choose import choose
 from lab.docker.volumes import cleanup
 from lab.engine import Engine, Event, Orphan, Result, StackFile
-from lab.environment import lab_environment
 from lab.errors import LabError
-from lab.run_info import RunInfo
-from lab.workspace import Workspace, read_stack
 from lab.world import World
 from settings import Settings
 

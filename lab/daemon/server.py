@@ -12,12 +12,13 @@ from typing import TextIO
 
 from pulumi.provider.experimental.provider import Provider
 
-from lab import dns_server, docker
+from lab import docker
 from lab.cloud import servicer
 from lab.cloud.aws import AwsProvider
 from lab.cloud.cloudflare import CloudflareProvider
 from lab.daemon import DaemonError, neighbour_on_port, run_file
-from lab.run_info import RunInfo
+from lab.daemon.run_info import RunInfo
+from lab.dns import server as dns_server
 from lab.world import World
 
 _LOG = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from lab.run_info import RunInfo
+from lab.daemon.run_info import RunInfo
 
 LONG = 60  # characters of a record's content that are shown; `--json` has them all
 

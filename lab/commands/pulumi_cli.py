@@ -4,8 +4,8 @@ import os
 import shutil
 import subprocess
 
+from lab.commands.workspace import Workspace
 from lab.errors import LabError
-from lab.workspace import Workspace
 
 
 def available() -> bool:

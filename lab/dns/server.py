@@ -20,7 +20,7 @@ import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
 
-from lab.dns_records import Record, exists, records_at, soa, zone_of
+from lab.dns.records import Record, exists, records_at, soa, zone_of
 from lab.world import World
 
 _LOG = logging.getLogger(__name__)

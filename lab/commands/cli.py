@@ -12,15 +12,15 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from lab import operations, pulumi_cli
+from lab.commands import operations, pulumi_cli
+from lab.commands.environment import as_shell
+from lab.commands.problems import describe
+from lab.commands.progress import ProgressDisplay
+from lab.commands.show import show_outputs
+from lab.commands.workspace import Workspace, open_workspace, private_umask
 from lab.docker.volumes import read_file
 from lab.engine import Result
-from lab.environment import as_shell
 from lab.errors import LabError
-from lab.problems import describe
-from lab.progress import ProgressDisplay
-from lab.show import show_outputs
-from lab.workspace import Workspace, open_workspace, private_umask
 from settings import MailstackError
 
 app = typer.Typer(
