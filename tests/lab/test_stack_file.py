@@ -10,14 +10,16 @@ from lab.engine import PassphraseSecrets, WrongPassphraseError
 from lab.passphrase import DEV_PASSPHRASE, passphrase
 from lab.stack_file import StackFileError, load_stack
 
+Write = Callable[..., Path]
+
 # Made by the real CLI: `pulumi config set --secret`, passphrase "x".
 SALT = "v1:/BclJIldVzc=:v1:bWqXwTG8Xdaokkem:Hpe1zIOqMFRLfp61iolUvVklW8z25Q=="
 SEALED = "v1:wyXF4kGDqT4QMXZT:hMR6iCuSzVoShiP4OnKFDTOx10odnQ=="
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Callable[..., Path]:
-    def write(stack: str, project: str = "name: mailstack\nruntime: python\n"):
+def project(tmp_path: Path) -> Write:
+    def write(stack: str, project: str = "name: mailstack\nruntime: python\n") -> Path:
         (tmp_path / "Pulumi.yaml").write_text(project)
         (tmp_path / "Pulumi.dev.yaml").write_text(stack)
         return tmp_path
@@ -26,7 +28,7 @@ def project(tmp_path: Path) -> Callable[..., Path]:
 
 
 def test_values_reach_the_program_as_the_real_cli_hands_them_over(
-    project: Callable[..., Path],
+    project: Write,
 ) -> None:
     folder = project(f"""
 encryptionsalt: {SALT}
@@ -60,7 +62,7 @@ config:
 
 
 def test_defaults_of_the_project_fill_what_the_stack_leaves_open(
-    project: Callable[..., Path],
+    project: Write,
 ) -> None:
     folder = project(
         "config:\n  mailstack:given: mine\n",
@@ -95,14 +97,12 @@ config:
         ("config:\n  host: a\n", "'host' needs a namespace: `mailstack:host`"),
     ],
 )
-def test_wrong_file_is_refused_with_its_line(
-    project: Callable[..., Path], text: str, message: str
-) -> None:
+def test_wrong_file_is_refused_with_its_line(project: Write, text: str, message: str) -> None:
     with pytest.raises(StackFileError, match=message):
         load_stack(project(text), "dev", "x")
 
 
-def test_errors_never_quote_a_value(project: Callable[..., Path]) -> None:
+def test_errors_never_quote_a_value(project: Write) -> None:
     with pytest.raises(StackFileError) as caught:
         load_stack(
             project("config:\n  mailstack:a: hunter22\n  mailstack:a: hunter33\n"), "dev", "x"
@@ -110,14 +110,14 @@ def test_errors_never_quote_a_value(project: Callable[..., Path]) -> None:
     assert "hunter" not in str(caught.value)
 
 
-def test_file_that_is_no_text(project: Callable[..., Path]) -> None:
+def test_file_that_is_no_text(project: Write) -> None:
     folder = project("")
     (folder / "Pulumi.dev.yaml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(StackFileError, match="not a YAML text file"):
         load_stack(folder, "dev", "x")
 
 
-def test_unknown_stack_names_those_that_are_there(project: Callable[..., Path]) -> None:
+def test_unknown_stack_names_those_that_are_there(project: Write) -> None:
     with pytest.raises(StackFileError, match=r"no stack 'prod'.*stacks here: dev"):
         load_stack(project(""), "prod", "x")
 
@@ -127,13 +127,13 @@ def test_missing_project(tmp_path: Path) -> None:
         load_stack(tmp_path, "dev", "x")
 
 
-def test_wrong_passphrase_says_how_to_give_the_right_one(project: Callable[..., Path]) -> None:
+def test_wrong_passphrase_says_how_to_give_the_right_one(project: Write) -> None:
     folder = project(f"encryptionsalt: {SALT}\nconfig:\n  m:a: {{ secure: {SEALED} }}\n")
     with pytest.raises(WrongPassphraseError, match="PULUMI_CONFIG_PASSPHRASE"):
         load_stack(folder, "dev", "y")
 
 
-def test_value_sealed_for_another_stack(project: Callable[..., Path]) -> None:
+def test_value_sealed_for_another_stack(project: Write) -> None:
     other = PassphraseSecrets("x")
     folder = project(
         f"encryptionsalt: {SALT}\nconfig:\n  m:a: {{ secure: '{other.encrypt('v')}' }}\n"
@@ -142,12 +142,12 @@ def test_value_sealed_for_another_stack(project: Callable[..., Path]) -> None:
         load_stack(folder, "dev", "x")
 
 
-def test_stack_without_secrets_needs_no_passphrase(project: Callable[..., Path]) -> None:
+def test_stack_without_secrets_needs_no_passphrase(project: Write) -> None:
     folder = project(f"encryptionsalt: {SALT}\nconfig:\n  m:a: open\n")
     assert load_stack(folder, "dev", "wrong").config == {"m:a": "open"}
 
 
-def test_object_values_are_json(project: Callable[..., Path]) -> None:
+def test_object_values_are_json(project: Write) -> None:
     folder = project("config:\n  m:a: { day: 2026-01-02, text: 'ü' }\n")
     assert json.loads(load_stack(folder, "dev", "x").config["m:a"]) == {
         "day": "2026-01-02",
