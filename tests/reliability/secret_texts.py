@@ -15,8 +15,8 @@ _WORD = 12
 _LINE = 32  # characters from which a line of a key is worth looking for by itself
 _WRITTEN_BY_US = "# Written by mailstack."  # a file without anything but this line is no secret
 
-# When a key was made stands inside its secret object, and is the time of other things, too.
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)")
+# A secret object holds its status, too, and when it was made: "TEMPORARY_FAILURE", a time.
+_NO_SECRET = re.compile(r"[A-Z]+(_[A-Z]+)*|\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)")
 
 
 def secret_texts(deployment: Deployment) -> dict[str, str]:
@@ -46,7 +46,7 @@ def _sealed(value: Value) -> Iterator[str]:
 def _is_public(text: str) -> bool:
     only_comment = text.startswith(_WRITTEN_BY_US) and text.count("\n") == 1
     certificate = text.startswith("-----BEGIN CERTIFICATE")
-    return only_comment or certificate or _TIME.fullmatch(text) is not None
+    return only_comment or certificate or _NO_SECRET.fullmatch(text) is not None
 
 
 class Needles:
