@@ -63,7 +63,7 @@ def test_it_stops_before_fail2ban_does(
     assert [result.status for result in results] == [Status.FAILED] * 2 + [Status.SKIPPED] * 3
 
 
-@pytest.mark.parametrize("password", [None, hash_password("one")])
+@pytest.mark.parametrize("password", [None, hash_password("one")], ids=["none", "a hash"])
 def test_an_unknown_password_is_not_tried(
     deployment: Deployment,
     mail_world: MailWorld,
