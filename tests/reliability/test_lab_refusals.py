@@ -27,9 +27,11 @@ def clear(said: str) -> bool:
 
 
 @pytest.fixture
-def untouched(tmp_path: Path) -> Deployment:
+def untouched(tmp_path: Path) -> Iterator[Deployment]:
     """A project where nothing was done yet, and nothing shall be."""
-    return Deployment(LabProject.make(tmp_path / "project"))
+    project = LabProject.make(tmp_path / "project")
+    yield Deployment(project)
+    project.destroy()  # what was not refused
 
 
 @pytest.mark.parametrize("name", BAD)
