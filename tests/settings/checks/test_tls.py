@@ -67,6 +67,8 @@ def test_a_pair_that_fits(good: Raw, san: str) -> None:
             "without a passphrase",
         ),
     ],
+    # Keys are made anew by each worker: as names they would be other tests to each.
+    ids=["no certificate", "common name", "wide wildcard", "no key", "other key", "passphrase"],
 )
 def test_a_pair_that_does_not(
     problems_with: Spoil, certificate_pem: str, key_pem: str, path: str, message: str
