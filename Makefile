@@ -18,9 +18,7 @@ down: .venv/ready ## Destroy the dev stack and its lab
 	@$(BIN)/python -m lab destroy --unprotect --stack $(STACK)
 
 test: .venv/ready lint types ## Run the linters, the type checker and every test
-	@# The SDK's own test decorator changes asyncio for the rest of its process: by itself, first.
-	@$(BIN)/python -m pytest tests/components
-	@$(BIN)/python -m pytest -n auto --dist loadgroup --ignore tests/components
+	@$(BIN)/python -m pytest -n auto --dist loadgroup
 
 lint: .venv/ready
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .

@@ -25,7 +25,8 @@ def plainly(method: Callable[P, R]) -> Callable[P, R]:
         try:
             return method(*args, **kwargs)
         except PlainError as error:
-            # Python's own switch, for the whole process: by now the update has failed.
+            # Python's own switch, for the whole process: it is the SDK's process for dynamic
+            # providers, where by now the update has failed. Elsewhere, put it back afterwards.
             sys.tracebacklimit = 0
             raise error from None
 

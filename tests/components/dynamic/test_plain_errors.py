@@ -1,14 +1,6 @@
-import sys
 import traceback
 
-import pytest
-
 from components.dynamic.plain_errors import PlainError, plainly
-
-
-@pytest.fixture(autouse=True)
-def _usual_tracebacks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "tracebacklimit", 1000, raising=False)
 
 
 @plainly
