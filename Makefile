@@ -21,9 +21,11 @@ test: .venv/ready lint types ## Run the linters, the type checker and every test
 	@$(BIN)/python -m pytest -n auto --dist loadgroup
 
 lint: .venv/ready
+	@echo "Linting (ruff)"
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
 
 types: .venv/ready
+	@echo "Checking types (mypy; a minute the first time)"
 	@$(BIN)/mypy
 
 docs: .venv/ready ## Write docs/configuration.md and the JSON schema anew

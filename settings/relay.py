@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, field_validator
 
 from settings.base import Model
-from settings.types import Ipv4OrHostname, Port, Region, Selector, SpfDomain, Token, refuse
+from settings.types import Hostname, Port, Region, Selector, SpfDomain, Token, refuse
 
 
 class NoRelay(Model):
@@ -34,8 +34,9 @@ class SmtpRelay(Model):
     """Any smarthost that speaks SMTP with STARTTLS and a login."""
 
     kind: Literal["smtp"]
-    host: Ipv4OrHostname = Field(
-        description="Its host name or IPv4 address.", examples=["smtp.example.net"]
+    host: Hostname = Field(
+        description="Its host name, which its certificate must bear: no password goes elsewhere.",
+        examples=["smtp.example.net"],
     )
     port: Port = Field(587, description="Its port.")
     user: Token = Field(description="User name of the login.", examples=["mailstack"])

@@ -67,7 +67,7 @@ _PRESENCE_COUNTS = frozenset({"postfix-relaymap.cf", "postfix-sasl-password.cf"}
 _CUSTOM_COMMANDS = "rspamd/custom-commands.conf"
 _OVERRIDES = "rspamd/override.d/"
 _EXECUTABLE_FOLDERS = ("sieve-filter/", "sieve-pipe/")
-_USER_SECRETS = frozenset({"fetchmail.cf", "postfix-sasl-password.cf"})
+_USER_SECRETS = ("fetchmail.cf", "postfix-sasl-password.cf", "getmail", "secrets/")
 
 
 def config_files(inputs: ServerFiles) -> dict[str, ConfigFile]:
@@ -161,7 +161,7 @@ def _user_file(path: str, text: str, ours: ConfigFile | None) -> ConfigFile:
     mode = 0o644
     if path == "user-patches.sh" or path.startswith(_EXECUTABLE_FOLDERS):
         mode = 0o755
-    elif path in _USER_SECRETS or path.startswith("getmail"):
+    elif path.startswith(_USER_SECRETS):
         mode = SECRET_MODE
     before = ours.content if ours else HEADER if path in MERGED else ""
     return ConfigFile(content=before + normalised(text), mode=mode)

@@ -73,6 +73,12 @@ def test_what_holds_a_secret_is_for_root_or_rspamd_alone(server: ServerFiles) ->
     assert owners == {"_rspamd"}
 
 
+@pytest.mark.parametrize("path", ["secrets/oauth", "getmail/a.cf", "fetchmail.cf"])
+def test_a_users_secret_is_for_root_alone(server: ServerFiles, path: str) -> None:
+    rendered = files.config_files(replace(server, user_files={path: "s"}))
+    assert rendered[path].mode == 0o600
+
+
 def test_no_secret_shows_in_a_repr(server: ServerFiles) -> None:
     shown = repr(server) + repr(files.config_files(server))
     for secret in ("PRIVATE KEY", "$6$", "p:a ss", "KEY\\n"):

@@ -22,10 +22,15 @@ def test_bounce_name_that_is_taken(problems_with: Spoil, domain: str) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"user": "a:b"}, {"user": ""}, {"password": ""}, {"password": "a\nb"}, {"password": " x"}],
+    [
+        {"host": "192.0.2.1"},
+        {"user": "a:b"},
+        {"user": ""},
+        {"password": ""},
+        {"password": "a\nb"},
+        {"password": " x"},
+    ],
 )
-def test_login_that_a_password_file_cannot_hold(
-    problems_with: Spoil, wrong: dict[str, Any]
-) -> None:
+def test_login_that_cannot_work(problems_with: Spoil, wrong: dict[str, Any]) -> None:
     (problem,) = problems_with("relay", SMTP | wrong)
     assert problem.path == f"mailstack:relay.{next(iter(wrong))}"
