@@ -5,10 +5,10 @@ from collections.abc import Callable, Container
 from typing import Protocol
 
 from lab.engine import resources
+from lab.engine.answers import Answer
 from lab.engine.connections import ProviderError
 from lab.engine.errors import PROTECTED, EngineError
 from lab.engine.properties import Secret, make_secret
-from lab.engine.provider import Answer
 from lab.engine.registry import Registry
 from lab.engine.reporting import Reporter
 from lab.engine.resources import Resource

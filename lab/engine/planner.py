@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 
 from lab.engine import diffs, paths, steps
 from lab.engine.aliases import Names
+from lab.engine.answers import Checked
 from lab.engine.diffs import NO_DIFF, Diff
 from lab.engine.errors import PROTECTED, EngineError
 from lab.engine.goals import Goal
 from lab.engine.properties import PropertyMap, contains_unknown, plain
-from lab.engine.provider import Checked
 from lab.engine.registry import Registry
 from lab.engine.replacement import Replacements
 from lab.engine.resources import Resource

@@ -7,13 +7,14 @@ that do not accept secrets get plaintext, and their answers are marked from what
 import json
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 from google.protobuf import struct_pb2
 from pulumi.runtime.proto import provider_pb2
 
 from lab.engine import diffs, urns
+from lab.engine.answers import Answer, Checked
 from lab.engine.connections import Connection, HalfMade, ProviderError, call
 from lab.engine.diffs import Diff
 from lab.engine.properties import (
@@ -32,28 +33,33 @@ from lab.engine.resources import Resource
 INTERNAL_KEY: Final = "__internal"
 
 
-@dataclass(slots=True, kw_only=True)
-class Checked:
-    """Inputs as the provider wants them, and what it has against them."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Configured:
+    """A provider that can be asked. What it understands is known now, and not before."""
 
-    inputs: PropertyMap
-    failures: list[str] = field(default_factory=list)
+    stub: Any
+    secrets: bool
+    resources: bool
+    previews: bool
 
+    def wire(self, *, unknowns: bool = False) -> Wire:
+        """How to write to it."""
+        return Wire(unknowns=unknowns, secrets=self.secrets, resources=self.resources)
 
-@dataclass(slots=True, kw_only=True)
-class Answer:
-    """What a provider tells of an object.
+    def marked(self, received: struct_pb2.Struct, sent: PropertyMap) -> PropertyMap:
+        """Read an answer; what was secret when it was sent is secret again."""
+        values = from_struct(received)
+        if not self.secrets:
+            annotate_secrets(values, sent)
+        return values
 
-    Attributes:
-        id: empty when the object is gone (read) or not known yet (preview).
-        inputs: given by reads of some providers.
-        init_errors: reasons why the object exists but does not work.
-    """
-
-    id: str
-    outputs: PropertyMap
-    inputs: PropertyMap | None = None
-    init_errors: list[str] = field(default_factory=list)
+    def half_made(self, error: ProviderError, resource: Resource, id_: str = "") -> Answer:
+        """Keep an object that was made and does not work; else raise the error."""
+        made: HalfMade | None = error.half_made
+        if made is None:
+            raise error
+        outputs = self.marked(made.properties, resource.inputs)
+        return Answer(id=made.id or id_, outputs=outputs, init_errors=made.reasons or [str(error)])
 
 
 class Provider:
@@ -72,8 +78,7 @@ class Provider:
         self._id = id_
         self._config = without_internal(config)
         self._known = not contains_unknown(self._config)
-        self._ready: Connection | None = None
-        self._secrets = self._resources = self._previews = False
+        self._ready: _Configured | None = None
         self._lock = threading.Lock()
 
     def check(
@@ -82,10 +87,10 @@ class Provider:
         """Have inputs checked and completed."""
         if not self._known:
             return Checked(inputs=news)
-        stub = self._configured().stub
-        wire = self._wire(unknowns=preview)
+        ready = self._configured()
+        wire = ready.wire(unknowns=preview)
         reply = call(
-            stub.Check,
+            ready.stub.Check,
             provider_pb2.CheckRequest(
                 urn=urn,
                 name=urns.name_of(urn),
@@ -95,8 +100,7 @@ class Provider:
                 randomSeed=seed,
             ),
         )
-        inputs = from_struct(reply.inputs)
-        self._mark(inputs, news)
+        inputs = ready.marked(reply.inputs, news)
         failures = [
             f"{failure.property}: {failure.reason}" if failure.property else failure.reason
             for failure in reply.failures
@@ -109,10 +113,10 @@ class Provider:
         """Ask what the new inputs would change."""
         if not self._known:
             return Diff(changes=True)
-        stub = self._configured().stub
-        wire = self._wire(unknowns=preview)
+        ready = self._configured()
+        wire = ready.wire(unknowns=preview)
         reply = call(
-            stub.Diff,
+            ready.stub.Diff,
             provider_pb2.DiffRequest(
                 id=old.id,
                 urn=old.urn,
@@ -130,61 +134,62 @@ class Provider:
         """Make the object."""
         if preview and not self._known:
             return Answer(id="", outputs={})
-        stub = self._configured().stub
-        if preview and not self._previews:
+        ready = self._configured()
+        if preview and not ready.previews:
             return Answer(id="", outputs=dict(resource.inputs))
         request = provider_pb2.CreateRequest(
             urn=resource.urn,
             name=resource.name,
             type=resource.type,
-            properties=to_struct(resource.inputs, self._wire(unknowns=preview)),
+            properties=to_struct(resource.inputs, ready.wire(unknowns=preview)),
             timeout=resource.custom_timeouts.get("create", 0),
             preview=preview,
         )
         try:
-            reply = call(stub.Create, request)
+            reply = call(ready.stub.Create, request)
         except ProviderError as error:
-            return self._half_made(error, resource)
+            return ready.half_made(error, resource)
         if not reply.id and not preview:
             raise ProviderError("the provider gave no id for what it created")
-        return Answer(id=reply.id, outputs=self._outputs(reply.properties, resource.inputs))
+        return Answer(id=reply.id, outputs=ready.marked(reply.properties, resource.inputs))
 
     def update(self, old: Resource, new: Resource, *, preview: bool) -> Answer:
         """Change the object in place."""
         if preview and not self._known:
             return Answer(id=old.id, outputs={})
-        stub = self._configured().stub
-        if preview and not self._previews:
+        ready = self._configured()
+        if preview and not ready.previews:
             return Answer(id=old.id, outputs=dict(new.inputs))
         request = provider_pb2.UpdateRequest(
             id=old.id,
             urn=new.urn,
             name=new.name,
             type=new.type,
-            olds=to_struct(old.outputs, self._wire()),
-            news=to_struct(new.inputs, self._wire(unknowns=preview)),
-            old_inputs=to_struct(old.inputs, self._wire()),
+            olds=to_struct(old.outputs, ready.wire()),
+            news=to_struct(new.inputs, ready.wire(unknowns=preview)),
+            old_inputs=to_struct(old.inputs, ready.wire()),
             timeout=new.custom_timeouts.get("update", 0),
             ignoreChanges=new.ignore_changes,
             preview=preview,
         )
         try:
-            reply = call(stub.Update, request)
+            reply = call(ready.stub.Update, request)
         except ProviderError as error:
-            return self._half_made(error, new, id_=old.id)
-        return Answer(id=old.id, outputs=self._outputs(reply.properties, new.inputs))
+            return ready.half_made(error, new, id_=old.id)
+        return Answer(id=old.id, outputs=ready.marked(reply.properties, new.inputs))
 
     def delete(self, resource: Resource) -> None:
         """Delete the object."""
+        ready = self._configured()
         call(
-            self._configured().stub.Delete,
+            ready.stub.Delete,
             provider_pb2.DeleteRequest(
                 id=resource.id,
                 urn=resource.urn,
                 name=resource.name,
                 type=resource.type,
-                properties=to_struct(resource.outputs, self._wire()),
-                old_inputs=to_struct(resource.inputs, self._wire()),
+                properties=to_struct(resource.outputs, ready.wire()),
+                old_inputs=to_struct(resource.inputs, ready.wire()),
                 timeout=resource.custom_timeouts.get("delete", 0),
             ),
         )
@@ -193,17 +198,18 @@ class Provider:
         """Look at the object as it is now; `state` is what is known of it."""
         if not self._known:
             return Answer(id=resource.id, outputs={})
+        ready = self._configured()
         request = provider_pb2.ReadRequest(
             id=resource.id,
             urn=resource.urn,
             name=resource.name,
             type=resource.type,
-            properties=to_struct(state, self._wire()),
-            inputs=to_struct(resource.inputs, self._wire()),
+            properties=to_struct(state, ready.wire()),
+            inputs=to_struct(resource.inputs, ready.wire()),
             timeout=resource.custom_timeouts.get("read", 0),
         )
         try:
-            reply = call(self._configured().stub.Read, request)
+            reply = call(ready.stub.Read, request)
         except ProviderError as error:
             if error.half_made is None:
                 raise
@@ -212,51 +218,33 @@ class Provider:
                 properties=error.half_made.properties,
                 inputs=error.half_made.inputs,
             )
-        outputs = self._outputs(reply.properties, state)
-        inputs = from_struct(reply.inputs) if reply.HasField("inputs") else None
-        self._mark(inputs, resource.inputs)
+        outputs = ready.marked(reply.properties, state)
+        given = reply.HasField("inputs")
+        inputs = ready.marked(reply.inputs, resource.inputs) if given else None
         return Answer(id=reply.id, outputs=outputs, inputs=inputs)
 
     def invoke(self, token: str, arguments: PropertyMap, *, preview: bool) -> Checked:
         """Call a function; what it gives is secret if it was given a secret it cannot mark."""
         if not self._known:
             return Checked(inputs={})
+        ready = self._configured()
         request = provider_pb2.InvokeRequest(
-            tok=token, args=to_struct(arguments, self._wire()), preview=preview
+            tok=token, args=to_struct(arguments, ready.wire()), preview=preview
         )
-        reply = call(self._configured().stub.Invoke, request)
+        reply = call(ready.stub.Invoke, request)
         returned = from_struct(getattr(reply, "return"))
-        if contains_secret(arguments) and not self._secrets:
+        if contains_secret(arguments) and not ready.secrets:
             returned = {key: make_secret(value) for key, value in returned.items()}
         failures = [f"{failure.property}: {failure.reason}" for failure in reply.failures]
         return Checked(inputs=returned, failures=failures)
 
-    def _half_made(self, error: ProviderError, resource: Resource, id_: str = "") -> Answer:
-        made: HalfMade | None = error.half_made
-        if made is None:
-            raise error
-        outputs = self._outputs(made.properties, resource.inputs)
-        return Answer(id=made.id or id_, outputs=outputs, init_errors=made.reasons or [str(error)])
-
-    def _outputs(self, properties: struct_pb2.Struct, sent: PropertyMap) -> PropertyMap:
-        outputs = from_struct(properties)
-        self._mark(outputs, sent)
-        return outputs
-
-    def _mark(self, received: PropertyMap | None, sent: PropertyMap) -> None:
-        if not self._secrets:
-            annotate_secrets(received, sent)
-
-    def _wire(self, *, unknowns: bool = False) -> Wire:
-        return Wire(unknowns=unknowns, secrets=self._secrets, resources=self._resources)
-
-    def _configured(self) -> Connection:
+    def _configured(self) -> _Configured:
         with self._lock:
             if self._ready is None:
                 self._ready = self._configure(self._connect())
             return self._ready
 
-    def _configure(self, connection: Connection) -> Connection:
+    def _configure(self, connection: Connection) -> _Configured:
         package = urns.package_of(urns.type_of(self._urn))
         variables = {
             f"{package}:config:{key}": value if isinstance(value, str) else json.dumps(value)
@@ -280,10 +268,12 @@ class Provider:
             ),
         )
         handshake = connection.shook_hands
-        self._secrets = connection.accepts_secrets if handshake else reply.acceptSecrets
-        self._resources = connection.accepts_resources if handshake else reply.acceptResources
-        self._previews = True if handshake else reply.supportsPreview
-        return connection
+        return _Configured(
+            stub=connection.stub,
+            secrets=connection.accepts_secrets if handshake else reply.acceptSecrets,
+            resources=connection.accepts_resources if handshake else reply.acceptResources,
+            previews=True if handshake else reply.supportsPreview,
+        )
 
 
 def without_internal(config: PropertyMap) -> PropertyMap:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pulumi.runtime.proto import provider_pb2
 
 from lab.engine import diffs, urns
+from lab.engine.answers import Answer, Checked
 from lab.engine.connections import Connection, Connections, ProviderError, call
 from lab.engine.diffs import Diff
 from lab.engine.errors import UnsupportedError
@@ -21,7 +22,7 @@ from lab.engine.properties import (
     from_struct,
     to_struct,
 )
-from lab.engine.provider import INTERNAL_KEY, Answer, Checked, Provider, without_internal
+from lab.engine.provider import INTERNAL_KEY, Provider, without_internal
 from lab.engine.resources import Resource
 
 # Provider processes see a provider's own configuration without secret marks.

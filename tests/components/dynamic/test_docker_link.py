@@ -2,6 +2,7 @@ import json
 import os
 import socketserver
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,6 +41,14 @@ pump(engine.recv, lambda data: os.write(1, data))
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
     return log
+
+
+@pytest.fixture
+def private(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Temporary files go here. Not pytest's own folder: a socket's path has 107 bytes at most."""
+    with tempfile.TemporaryDirectory() as folder:
+        monkeypatch.setattr("tempfile.tempdir", folder)
+        yield Path(folder)
 
 
 def calls(log: Path) -> list[list[str]]:
@@ -88,10 +97,7 @@ def test_says_what_ssh_said_last(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("fake_ssh")
-def test_leaves_no_process_and_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "private"))
-    monkeypatch.setattr("tempfile.tempdir", None)
-    (tmp_path / "private").mkdir()
+def test_leaves_no_process_and_no_file(private: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     threads = threading.active_count()
     started = []
 
@@ -102,8 +108,8 @@ def test_leaves_no_process_and_no_file(tmp_path: Path, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(subprocess, "Popen", Noted)
     with docker_client("ssh://admin@127.77.0.1", OPTIONS):
-        assert len(list((tmp_path / "private").iterdir())) == 1
-    assert list((tmp_path / "private").iterdir()) == []
+        assert len(list(private.iterdir())) == 1
+    assert list(private.iterdir()) == []
     assert threading.active_count() <= threads + 1, "the Engine's own thread may take a moment"
     assert started
     assert all(process.returncode is not None for process in started)

@@ -3,8 +3,13 @@
 import json
 
 import pytest
+from pulumi.runtime.proto import provider_pb2
 
 from lab.engine import PassphraseSecrets, StateError, WrongPassphraseError
+from lab.engine.connections import Connection
+from lab.engine.properties import Secret
+from lab.engine.provider import Provider
+from lab.engine.resources import Resource
 
 # Made by the real CLI (`pulumi stack init`, `pulumi config set --secret`), passphrase "x".
 CLI_SALT = "v1:/BclJIldVzc=:v1:bWqXwTG8Xdaokkem:Hpe1zIOqMFRLfp61iolUvVklW8z25Q=="
@@ -122,3 +127,28 @@ def test_no_repr_shows_a_secret(secrets):
 
     assert "hunter22" not in repr(Secret("hunter22"))
     assert "correct horse" not in repr(secrets)
+
+
+def test_the_very_first_call_keeps_the_marks_of_a_provider_that_takes_secrets():
+    class Echo:
+        def Configure(self, _):  # noqa: N802 (gRPC names it)
+            return provider_pb2.ConfigureResponse(acceptSecrets=True)
+
+        def Read(self, request):  # noqa: N802
+            return provider_pb2.ReadResponse(
+                id=request.id, properties=request.properties, inputs=request.inputs
+            )
+
+    connection = Connection(stub=Echo(), package="tiny", shook_hands=False)
+    urn = "urn:pulumi:dev::small::pulumi:providers:tiny::default"
+    properties = {"parts": {"password": Secret("hunter22")}}
+    thing = Resource(
+        urn="urn:pulumi:dev::small::tiny:index:Thing::a",
+        type="tiny:index:Thing",
+        custom=True,
+        inputs=properties,
+        id="a-1",
+    )
+    answer = Provider(lambda: connection, urn, "1", {}).read(thing, properties)
+    assert answer.inputs == properties
+    assert answer.outputs == properties
