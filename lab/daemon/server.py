@@ -62,8 +62,8 @@ async def _serve(directory: Path, world: World, dns_port: int, ready: TextIO) ->
         servers.append(server)
     world.set_setting("ports", bound | {"dns": dns})
     info = RunInfo(pid=os.getpid(), dns=f"127.0.0.1:{dns}", providers=bound, docker=docker_info)
-    _announce(directory, info, ready)
     _LOG.info("serving: DNS %s, providers %s", info.dns, info.debug_providers)
+    _announce(directory, info, ready)
     await ended.wait()
     for server in servers:
         await server.stop(grace=1)
