@@ -4,13 +4,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
 from lab.engine import checkpoint, operations
 from lab.engine.cancelling import Cancellation
 from lab.engine.checkpoint import StackPaths
 from lab.engine.connections import PortSource
-from lab.engine.errors import EngineError, InterruptedOperationError, OperationFailedError
+from lab.engine.errors import InterruptedOperationError, OperationFailedError
 from lab.engine.events import Event, Result
 from lab.engine.lock import stack_lock
 from lab.engine.masking import Masker
@@ -21,8 +20,6 @@ from lab.engine.running import Program
 from lab.engine.secrets import PassphraseSecrets
 from lab.engine.serialize import Serializer
 from lab.engine.session import Session
-
-_E = TypeVar("_E", bound=EngineError)
 
 
 def _no_orphans(_urn: str) -> list[Orphan]:
@@ -147,13 +144,10 @@ class Engine:
         reporter.result.outputs = {key: masked(value) for key, value in outputs.items()}
         result = reporter.close()
         if result.problems:
-            raise _with_result(OperationFailedError(tuple(result.problems)), result)
+            raise OperationFailedError(tuple(result.problems))
         if cancelled():
-            raise _with_result(
-                InterruptedOperationError(
-                    f"{operation} was interrupted; what was done is saved: run it again to go on"
-                ),
-                result,
+            raise InterruptedOperationError(
+                f"{operation} was interrupted; what was done is saved: run it again to go on"
             )
         return result
 
@@ -194,8 +188,3 @@ class Engine:
     @property
     def _paths(self) -> StackPaths:
         return StackPaths(self.backend, self.project, self.stack)
-
-
-def _with_result(error: _E, result: Result) -> _E:
-    error.result = result
-    return error

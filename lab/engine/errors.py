@@ -1,18 +1,13 @@
 """What the engine can refuse or fail at. Messages name the resource and the remedy, no secret."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from lab.errors import LabError
 
-if TYPE_CHECKING:
-    from lab.engine.events import Result
-
 
 class EngineError(LabError):
-    """Base of all errors of the small engine. `result` is what was done before, if anything."""
-
-    result: "Result | None" = None
+    """Base of all errors of the small engine."""
 
 
 class UnsupportedError(EngineError):
