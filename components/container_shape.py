@@ -49,7 +49,7 @@ def restart_policy(engine: Engine) -> str:
 
 
 def unread(engine: Engine) -> pulumi.ResourceOptions:
-    """Ignore what Podman answers in words of its own; it still counts when the container is made."""
+    """Ignore what Podman answers in words of its own; it counts when the container is made."""
     if engine == "docker":
         return pulumi.ResourceOptions()
     return pulumi.ResourceOptions(ignore_changes=["capabilities", "ulimits"])

@@ -47,8 +47,8 @@ class DomainFacts:
     """What a mail domain's records are made of.
 
     `zones` maps every mail domain of the stack to its zone: a domain that receives another's DMARC
-    reports is found there. Addresses are plain IPv4/IPv6; `ttl` in seconds. `port_offset` is added to
-    every port that mail programs are told.
+    reports is found there. Addresses are plain IPv4/IPv6; `ttl` in seconds. `port_offset` is
+    added to every port that mail programs are told.
     """
 
     domain: str

@@ -11,6 +11,10 @@ from mail.instructions import Instruction
 from mail.records import reverse_name
 
 _SMTP = 25
+_AWS_FORM = (
+    "https://aws-portal.amazon.com/gp/aws/html-forms-controller/contactus/"
+    "ec2-email-limit-rdns-request"
+)
 
 
 def reverse_name_instruction(*, hostname: str, address: str) -> Instruction:
@@ -67,8 +71,7 @@ def aws_port_instruction(*, region: str) -> Instruction:
         why="EC2 lets nothing out on port 25 by default, and without a relay the server hands each "
         "mail over on the receiver's port 25: until it is lifted, mail comes in but none goes out.",
         how='Fill in "Request to remove email sending limitations" '
-        f"(https://aws-portal.amazon.com/gp/aws/html-forms-controller/contactus/ec2-email-limit-rdns-request) "
-        f"for {region}, with the addresses of the outputs ipv4 and ipv6; the reverse name is "
+        f"({_AWS_FORM}) for {region}, with the addresses of the outputs ipv4 and ipv6; the reverse name is "
         "set by the stack. Or send through SES: pulumi config set --path mailstack:relay.kind ses",
     )
 

@@ -108,7 +108,9 @@ class SshHost(Model):
             raise refuse(
                 "an engine without root hides the clients' addresses from the mail server: SPF "
                 "would refuse everybody's mail, and Fail2Ban would ban everybody at once",
-                example="/run/podman/podman.sock" if self.engine == "podman" else "/run/docker.sock",
+                example="/run/podman/podman.sock"
+                if self.engine == "podman"
+                else "/run/docker.sock",
                 at=("socket",),
             )
         return self

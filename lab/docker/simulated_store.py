@@ -14,6 +14,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from lab.docker.binds import mounts_of
 from lab.world import World
 
 Record = dict[str, Any]
@@ -175,7 +176,7 @@ class Store:
             "Image": self.image(body["Image"])["Id"],
             "Config": {key: value for key, value in body.items() if key[0].isupper()},
             "HostConfig": host,
-            "Mounts": [self._mount(mount) for mount in _mounts(host)],
+            "Mounts": [self._mount(mount) for mount in mounts_of(host)],
             "NetworkSettings": {
                 "Networks": {name: self._endpoint(name) for name in sorted(networks)},
                 "Ports": {},
@@ -273,20 +274,6 @@ def _published(container: Record) -> list[str]:
         for published in bindings
         for binding in published or []
         if binding.get("HostPort")
-    ]
-
-
-def _mounts(host: Record) -> list[Record]:
-    # Docker takes the same in two forms.
-    binds = [bind.split(":") for bind in host.get("Binds") or []]
-    return (host.get("Mounts") or []) + [
-        {
-            "Type": "bind" if source.startswith("/") else "volume",
-            "Source": source,
-            "Target": target,
-            "ReadOnly": mode == "ro",
-        }
-        for source, target, mode in binds
     ]
 
 
