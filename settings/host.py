@@ -108,9 +108,7 @@ class SshHost(Model):
             raise refuse(
                 "an engine without root hides the clients' addresses from the mail server: SPF "
                 "would refuse everybody's mail, and Fail2Ban would ban everybody at once",
-                example="/run/podman/podman.sock"
-                if self.engine == "podman"
-                else "/run/docker.sock",
+                example=f"/run/{'podman/podman' if self.engine == 'podman' else 'docker'}.sock",
                 at=("socket",),
             )
         return self

@@ -22,6 +22,8 @@ from docker.transport.unixconn import UnixHTTPAdapter, UnixHTTPConnectionPool
 
 from components.dynamic.link_errors import DockerLinkError, understand
 
+__all__ = ["DockerLinkError", "docker_client"]
+
 # After the caller's options, so that those win (ssh takes the first value of each option): an
 # unattended run must end with an error instead of asking a question or hanging on a dead network.
 _UNATTENDED = ("-o", "BatchMode=yes", "-o", "ConnectTimeout=15", "-o", "ServerAliveInterval=15")
