@@ -72,7 +72,8 @@ def aws_port_instruction(*, region: str) -> Instruction:
         "mail over on the receiver's port 25: until it is lifted, mail comes in but none goes out.",
         how='Fill in "Request to remove email sending limitations" '
         f"({_AWS_FORM}) for {region}, with the addresses of the outputs ipv4 and ipv6; the "
-        "reverse name is set by the stack. Or send through SES: pulumi config set --path mailstack:relay.kind ses",
+        "reverse name is set by the stack. Or send through SES: "
+        "pulumi config set --path mailstack:relay.kind ses",
     )
 
 
