@@ -18,6 +18,7 @@ ListenAddress 127.0.0.1:{port}
 HostKey {folder}/host
 PidFile {folder}/pid
 AuthorizedKeysFile {folder}/authorized_keys
+# Nothing else is there: above all no `docker` of this machine.
 SetEnv PATH={folder}/bin
 AuthenticationMethods publickey
 PermitRootLogin prohibit-password
@@ -56,7 +57,7 @@ class Machine:
         """Let `docker system dial-stdio` there lead to the Engine of a lab's folder."""
         self.docker.write_text(
             f'#!/bin/sh\necho "$@" >>{self.folder}/called\n'
-            f'export MAILSTACK_LAB_DIR={lab}\nexec {_STAND_IN} 127.0.0.1 docker "$@"\n'
+            f'export MAILSTACK_LAB_DIR={lab}\nexec {sys.executable} {_STAND_IN} 127.0.0.1 docker "$@"\n'
         )
         self.docker.chmod(0o755)
 
@@ -72,8 +73,6 @@ def machine(folder: Path, need: Callable[[str], str], *, client_key: str) -> Ite
     """Run a server that lets this user log in with ``client_key``."""
     sshd = need("sshd")
     (folder / "bin").mkdir(parents=True)
-    # Nothing else is there: above all no `docker` of this machine.
-    (folder / "bin" / "python3").symlink_to(sys.executable)
     (folder / "authorized_keys").write_text(f"{client_key}\n")
     made = Machine(folder, free_port(), make_key(folder / "host"), _user())
     config = folder / "sshd_config"
