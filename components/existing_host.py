@@ -53,6 +53,7 @@ def local_host(settings: LocalHost) -> Host:
         ssh_opts=pulumi.Output.from_input([]),
         generation=pulumi.Output.from_input("this machine"),
         engine=settings.engine,
+        publish_on=settings.ipv4,
         port_offset=settings.port_offset,
     )
 

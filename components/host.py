@@ -34,6 +34,8 @@ class Host:
     """Changes when the machine is another one: its containers went with the old one."""
     engine: Engine = "docker"
     """What answers at ``docker``: the Engine itself, or Podman in its place."""
+    publish_on: str | None = None
+    """The one address to publish ports on; None for all of the machine's."""
     port_offset: int = 0
     """Added to every published port."""
     elastic_ip: ElasticIp | None = None

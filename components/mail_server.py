@@ -154,7 +154,11 @@ class MailServer(pulumi.ComponentResource):
             envs=[f"{key}={value}" for key, value in sorted(variables.items())],
             # Sorted by internal port: another order is a replacement to the provider.
             ports=[
-                docker.ContainerPortArgs(internal=port, external=port + args.host.port_offset)
+                docker.ContainerPortArgs(
+                    internal=port,
+                    external=port + args.host.port_offset,
+                    ip=args.host.publish_on,
+                )
                 for port in ports
             ],
             **storage(

@@ -55,9 +55,10 @@ class Machine:
 
     def serve_docker_of(self, lab: Path) -> None:
         """Let `docker system dial-stdio` there lead to the Engine of a lab's folder."""
+        dial = f"{sys.executable} {_STAND_IN} 127.0.0.1 docker"
         self.docker.write_text(
             f'#!/bin/sh\necho "$@" >>{self.folder}/called\n'
-            f'export MAILSTACK_LAB_DIR={lab}\nexec {sys.executable} {_STAND_IN} 127.0.0.1 docker "$@"\n'
+            f'export MAILSTACK_LAB_DIR={lab}\nexec {dial} "$@"\n'
         )
         self.docker.chmod(0o755)
 
