@@ -165,7 +165,9 @@ def test_mail_survives_a_new_container(engine: Engine, project: LabProject) -> N
 def test_podman_must_be_called_by_its_name(engine: Engine, tmp_path: Path) -> None:
     if engine.kind != "podman":
         pytest.skip("about Podman")
-    made = LabProject.make(tmp_path / "project", stack(engine, engine="docker"))
+    file = stack(engine)
+    file["config"]["mailstack:host"]["engine"] = "docker"
+    made = LabProject.make(tmp_path / "project", file)
     made.extra = {"MAILSTACK_LAB_DOCKER": "real"}
     done = made.run("up", "--engine", "small", check=False)
     said = " ".join((done.stdout + done.stderr).split())

@@ -105,9 +105,7 @@ def test_an_engine_that_the_stack_file_names_cannot_be_simulated(
     world: World, tmp_path: Path
 ) -> None:
     other = f"unix://{tmp_path}/other.sock"
-    with pytest.raises(
-        DockerChoiceError, match="no Docker Engine answers at .*/other.sock"
-    ) as told:
+    with pytest.raises(DockerChoiceError, match="no Docker Engine answers at ") as told:
         choose(IMAGE, world, endpoint=other, named=True)
     assert "pulumi config rm --path mailstack:host.socket" in str(told.value)
 
