@@ -1,6 +1,6 @@
 """What the stack asks a person to do, gathered for the output ``instructions``."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from mail.host_instructions import (
     aws_port_instruction,
@@ -19,7 +19,7 @@ from settings.relay import NoRelay
 
 def instructions(settings: Settings) -> list[Instruction]:
     """List what must be done by hand; known from the settings alone, so a preview tells it too."""
-    return list(_of_the_host(settings))
+    return [instruction for ask in _ASKS for instruction in ask(settings)]
 
 
 def _of_the_host(settings: Settings) -> Iterator[Instruction]:
@@ -47,3 +47,7 @@ def _addresses(host: SshHost | LocalHost) -> list[str]:
 
 def _offset(host: SshHost | LocalHost) -> int:
     return host.port_offset if isinstance(host, LocalHost) else 0
+
+
+# Who has something to ask, in the order in which a person should do it.
+_ASKS: tuple[Callable[[Settings], Iterable[Instruction]], ...] = (_of_the_host,)

@@ -75,8 +75,8 @@ class SshHost(Model):
     user: User = Field("root", description="User to log in as; must be allowed to use Docker.")
     port: Port = Field(22, description="Port of the SSH server.", examples=[2222])
     host_key: SshPublicKey = Field(
-        description="The machine's SSH host key, pinned: see it with `ssh-keyscan -t ed25519 HOST` "
-        "from a network you trust.",
+        description="The machine's SSH host key, pinned. Read it on the machine's own console: "
+        "`cat /etc/ssh/ssh_host_ed25519_key.pub`; `ssh-keyscan` shows whatever answers.",
         examples=["ssh-ed25519 AAAA…"],
     )
     ipv4: Ipv4 | None = Field(
