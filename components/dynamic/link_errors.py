@@ -33,7 +33,11 @@ _REMEDIES: tuple[tuple[str, str], ...] = (
         "in ~/.ssh/config",
     ),
     (
-        r"docker: (command )?not found|docker: No such file",
+        r"Please login as the user",
+        "log in as the user that it names: pulumi config set --path mailstack:host.user USER",
+    ),
+    (
+        r"docker: (command )?not found|(command not found|Unknown command): docker",
         "there is no `docker` command for this user: install Docker, or with Podman the package "
         "podman-docker",
     ),
