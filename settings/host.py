@@ -99,16 +99,17 @@ class SshHost(Model):
     socket: SocketPath | None = Field(
         None,
         description="Path of the engine's socket on that machine, where it is not the usual one.",
-        examples=["/run/podman/podman.sock"],
+        examples=["/run/docker.sock"],
     )
 
     @model_validator(mode="after")
     def _needs_root(self) -> "SshHost":
         if self.socket is not None and self.socket.startswith(ROOTLESS):
+            own = "podman/podman" if self.engine == "podman" else "docker"
             raise refuse(
                 "an engine without root hides the clients' addresses from the mail server: SPF "
-                "would refuse everybody's mail, and Fail2Ban would ban everybody at once",
-                example=f"/run/{'podman/podman' if self.engine == 'podman' else 'docker'}.sock",
+                "would refuse everybody's mail, and Fail2Ban would ban everybody at once; root's "
+                f"own is usually /run/{own}.sock",
                 at=("socket",),
             )
         return self
