@@ -26,21 +26,21 @@ def project(project: LabProject) -> LabProject:
     return project
 
 
-ENGINES = [
-    pytest.param(engines.small, id="small"),
-    pytest.param(
-        engines.real,
-        id="pulumi",
-        marks=[
-            pytest.mark.cli,
-            pytest.mark.skipif(not engines.real_is_here(), reason="pulumi is not on PATH"),
-        ],
-    ),
-]
-
-
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("kind", ["docker", "podman"])
+@pytest.mark.parametrize(
+    ("engine", "kind"),
+    [
+        pytest.param(engines.small, "podman", id="small-podman"),
+        pytest.param(
+            engines.real,
+            "docker",
+            id="pulumi-docker",
+            marks=[
+                pytest.mark.cli,
+                pytest.mark.skipif(not engines.real_is_here(), reason="pulumi is not on PATH"),
+            ],
+        ),
+    ],
+)
 def test_a_far_machine(project: LabProject, engine: engines.Engine, kind: str) -> None:
     host = {"kind": "ssh", "address": "192.0.2.10", "hostKey": KEY, "user": "admin"}
     if kind == "podman":
@@ -55,8 +55,9 @@ def test_a_far_machine(project: LabProject, engine: engines.Engine, kind: str) -
     told = [each["what"] for each in outputs["instructions"]]
     assert "Set the reverse name (PTR) of 192.0.2.10 to mail.example.test" in told
     assert any("Podman" in what for what in told) == (kind == "podman")
-    done = engine(project, "up")
-    assert (done.failed, done.steps) == (False, set())
+    said = " ".join(project.run("up", "--engine", "small").stdout.split())
+    assert "What only you can do" in said
+    assert "10.2.0.192.in-addr.arpa. PTR mail.example.test." in said
 
 
 def test_this_machine_on_high_ports(project: LabProject) -> None:
@@ -70,10 +71,3 @@ def test_this_machine_on_high_ports(project: LabProject) -> None:
     query = dns.message.make_query("_imaps._tcp.example.org", "SRV")
     (found,) = dns.query.udp(query, address, port=port, timeout=5).answer
     assert found[0].to_text() == "0 1 20993 mail.example.test."
-
-
-def test_what_only_a_person_can_do_is_shown(project: LabProject) -> None:
-    project.write(stack({"kind": "ssh", "address": "192.0.2.10", "hostKey": KEY}))
-    said = " ".join(project.run("up", "--engine", "small").stdout.split())
-    assert "What only you can do" in said
-    assert "10.2.0.192.in-addr.arpa. PTR mail.example.test." in said
