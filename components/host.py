@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from settings.host import Engine
+
 
 @dataclass(frozen=True, kw_only=True)
 class ElasticIp:
@@ -25,11 +27,15 @@ class Host:
     has_ipv6: bool
     """Whether there will be an IPv6 address: known before there is one, unlike ``ipv6``."""
     docker: pulumi.Output[str]
-    """The Docker endpoint: ``ssh://user@address`` or ``unix:///…``."""
+    """The Docker endpoint: ``ssh://user@address[:port][/socket]`` or ``unix:///…``."""
     ssh_opts: pulumi.Output[list[str]]
     """Options for the OpenSSH client: the pinned host key and the key that logs in."""
     generation: pulumi.Output[str]
     """Changes when the machine is another one: its containers went with the old one."""
+    engine: Engine = "docker"
+    """What answers at ``docker``: the Engine itself, or Podman in its place."""
+    publish_on: str | None = None
+    """The one address to publish ports on; None for all of the machine's."""
     port_offset: int = 0
     """Added to every published port."""
     elastic_ip: ElasticIp | None = None

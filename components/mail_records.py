@@ -48,6 +48,7 @@ def all_records(
             ipv6=ipv6,
             zones=settings.zones,
             services=settings.server.services,
+            port_offset=host.port_offset,
             dkim=tuple(
                 DkimRecord(selector=key.name.selector, value=placeholders.text(key.public_record))
                 for key in dkim[domain].pairs

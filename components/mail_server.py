@@ -10,6 +10,7 @@ import pulumi
 import pulumi_docker as docker
 
 from components.config_volume import file_args, start_digest
+from components.container_shape import restart_policy, storage, unread
 from components.dynamic.config_files import ConfigFiles
 from components.dynamic.salt import Salt
 from components.dynamic.server_ready import ServerReady
@@ -153,19 +154,25 @@ class MailServer(pulumi.ComponentResource):
             envs=[f"{key}={value}" for key, value in sorted(variables.items())],
             # Sorted by internal port: another order is a replacement to the provider.
             ports=[
-                docker.ContainerPortArgs(internal=port, external=port + args.host.port_offset)
+                docker.ContainerPortArgs(
+                    internal=port,
+                    external=port + args.host.port_offset,
+                    ip=args.host.publish_on,
+                )
                 for port in ports
             ],
-            mounts=[
-                docker.ContainerMountArgs(
-                    type="volume", source=on.volumes[role].name, target=MOUNTS[role]
-                )
-                for role in sorted(MOUNTS)
-            ],
+            **storage(
+                args.host.engine,
+                [
+                    docker.ContainerMountArgs(
+                        type="volume", source=on.volumes[role].name, target=MOUNTS[role]
+                    )
+                    for role in sorted(MOUNTS)
+                ],
+            ),
             networks_advanced=[docker.ContainerNetworksAdvancedArgs(name=on.network.name)],
             capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"], adds=list(CAPABILITIES)),
-            # Every panic of docker-mailserver exits 0: `on-failure` would not restart it.
-            restart="unless-stopped",
+            restart=restart_policy(args.host.engine),
             destroy_grace_seconds=STOP_GRACE,
             stop_timeout=STOP_GRACE,
             healthcheck=docker.ContainerHealthcheckArgs(
@@ -178,7 +185,7 @@ class MailServer(pulumi.ComponentResource):
             # ServerReady waits instead: it can tell why a start failed.
             wait=False,
             opts=pulumi.ResourceOptions.merge(
-                child,
+                pulumi.ResourceOptions.merge(child, unread(args.host.engine)),
                 pulumi.ResourceOptions(
                     depends_on=[on.config],
                     delete_before_replace=True,

@@ -1,12 +1,14 @@
 """The stack's outputs: a contract that the docs, the doctor and other stacks read."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 
 import pulumi
 
 from components.dkim import Dkim
 from components.dns import Dns
 from components.host import Host
+from components.instructions import instructions
 from components.mail_server import MailServer
 from components.mailboxes import Mailboxes
 from components.relay import Smarthost
@@ -75,6 +77,7 @@ def export(
     )
     pulumi.export("caCertificate", certificate.ca)
     pulumi.export("containerId", mail_server.container_id)
+    pulumi.export("instructions", [asdict(each) for each in instructions(settings)])
 
 
 def _ptr(hostname: str, address: str) -> dict[str, str]:

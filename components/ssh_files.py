@@ -23,6 +23,37 @@ def _write_private(path: Path, content: str) -> None:
     fresh.replace(path)
 
 
+def write_ssh_files(
+    *, address: str, port: int, host_key: str, private_key: str | None = None
+) -> list[str]:
+    """Write the files and give the options that make OpenSSH use them and nothing else.
+
+    ``host_key`` is ``ssh-ed25519 AAAA…``; without ``private_key`` the user's own agent and
+    keys log in. A host that shows another key is refused: there is no trust on first use.
+    """
+    folder = ROOT / pulumi.get_stack()
+    known_hosts = folder / "known_hosts"
+    name = address if port == 22 else f"[{address}]:{port}"  # noqa: PLR2004 - ssh's own default
+    _write_private(known_hosts, f"{name} {host_key}\n")
+    options = [
+        f"UserKnownHostsFile={known_hosts}",
+        "GlobalKnownHostsFile=/dev/null",
+        "StrictHostKeyChecking=yes",
+        # The user's own ~/.ssh/config must not open other ways to trust a key: from the DNS, from
+        # the host itself, or over a connection that other rules have let through.
+        "VerifyHostKeyDNS=no",
+        "UpdateHostKeys=no",
+        "ControlPath=none",
+        "BatchMode=yes",
+        "ConnectTimeout=20",
+    ]
+    arguments = [part for option in options for part in ("-o", option)]
+    if private_key is not None:
+        _write_private(folder / "id_ed25519", private_key)
+        arguments += ["-i", str(folder / "id_ed25519"), "-o", "IdentitiesOnly=yes"]
+    return arguments
+
+
 def ssh_options(
     *,
     address: pulumi.Input[str],
@@ -30,30 +61,13 @@ def ssh_options(
     host_key: pulumi.Input[str],
     private_key: pulumi.Input[str] | None,
 ) -> pulumi.Output[list[str]]:
-    """Write the files and give the options that make OpenSSH use them and nothing else.
-
-    ``host_key`` is ``ssh-ed25519 AAAA…``; without ``private_key`` the user's own agent and
-    keys log in. A host that shows another key is refused: there is no trust on first use.
-    """
-    folder = ROOT / pulumi.get_stack()
+    """Do the same with keys and an address that are known later."""
 
     def write(values: list[str | None]) -> list[str]:
         host, key, identity = values
-        known_hosts = folder / "known_hosts"
-        name = host if port == 22 else f"[{host}]:{port}"  # noqa: PLR2004 - ssh's own default
-        _write_private(known_hosts, f"{name} {key}\n")
-        options = [
-            f"UserKnownHostsFile={known_hosts}",
-            "GlobalKnownHostsFile=/dev/null",
-            "StrictHostKeyChecking=yes",
-            "BatchMode=yes",
-            "ConnectTimeout=20",
-        ]
-        arguments = [part for option in options for part in ("-o", option)]
-        if identity is not None:
-            _write_private(folder / "id_ed25519", identity)
-            arguments += ["-i", str(folder / "id_ed25519"), "-o", "IdentitiesOnly=yes"]
-        return arguments
+        return write_ssh_files(
+            address=str(host), port=port, host_key=str(key), private_key=identity
+        )
 
     parts = [pulumi.Output.from_input(part) for part in (address, host_key, private_key)]
     # The options are paths, not the key itself: only what is written is secret.

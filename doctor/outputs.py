@@ -15,6 +15,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from doctor.errors import DoctorError
+from mail.instructions import Instruction
 from mail.names import zone_of
 
 
@@ -74,6 +75,14 @@ class DkimOutput(_Output):
         return f"{self.selector}._domainkey.{self.domain}"
 
 
+class InstructionOutput(_Output):
+    """What only a person can do; fields as in `mail.instructions.Instruction`."""
+
+    what: str
+    why: str
+    how: str
+
+
 def _hidden_mailboxes(value: object) -> object:
     # `pulumi stack output --json` without --show-secrets writes this word for the whole map.
     return {} if value == "[secret]" else value
@@ -91,6 +100,11 @@ class Outputs(_Output):
     mailboxes: Annotated[dict[str, MailboxOutput], BeforeValidator(_hidden_mailboxes)]
     dkim: list[DkimOutput]
     ca_certificate: str | None = None
+    instructions: list[InstructionOutput] = []
+
+    def asked_for(self, instruction: Instruction) -> bool:
+        """Whether the stack has asked a person to do just this, rather than do it itself."""
+        return any(each.what == instruction.what for each in self.instructions)
 
     @property
     def address(self) -> str:

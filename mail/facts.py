@@ -47,7 +47,8 @@ class DomainFacts:
     """What a mail domain's records are made of.
 
     `zones` maps every mail domain of the stack to its zone: a domain that receives another's DMARC
-    reports is found there. Addresses are plain IPv4/IPv6; `ttl` in seconds.
+    reports is found there. Addresses are plain IPv4/IPv6; `ttl` in seconds. `port_offset` is
+    added to every port that mail programs are told.
     """
 
     domain: str
@@ -56,6 +57,7 @@ class DomainFacts:
     zones: Mapping[str, str]
     ipv6: str | None = None
     services: tuple[str, ...] = DEFAULT_SERVICES
+    port_offset: int = 0
     dkim: tuple[DkimRecord, ...] = ()
     dmarc: DmarcPolicy = field(default_factory=DmarcPolicy)
     spf_includes: tuple[str, ...] = ()

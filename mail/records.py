@@ -203,7 +203,7 @@ def _srv(facts: DomainFacts) -> list[Record]:
                     facts,
                     f"srv/{service}",
                     f"{label}._tcp.{facts.domain}",
-                    f"1 {PORTS[service]} {facts.hostname}",
+                    f"1 {PORTS[service] + facts.port_offset} {facts.hostname}",
                     f"Mail programs find the {service} service by themselves ({standard}).",
                     kind="SRV",
                     priority=priority,

@@ -1,5 +1,6 @@
 """Where the mail server runs."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -13,6 +14,7 @@ from settings.types import (
     Once,
     Port,
     Region,
+    SocketPath,
     SshPublicKey,
     Token,
     User,
@@ -59,8 +61,12 @@ class AwsHost(Model):
     )
 
 
+Engine = Literal["docker", "podman"]
+ROOTLESS = "/run/user/"
+
+
 class SshHost(Model):
-    """Any machine with Docker that you can log in to."""
+    """Any machine with Docker or Podman that you can log in to."""
 
     kind: Literal["ssh"]
     address: Ipv4OrHostname = Field(
@@ -69,8 +75,8 @@ class SshHost(Model):
     user: User = Field("root", description="User to log in as; must be allowed to use Docker.")
     port: Port = Field(22, description="Port of the SSH server.", examples=[2222])
     host_key: SshPublicKey = Field(
-        description="The machine's SSH host key, pinned: see it with `ssh-keyscan -t ed25519 HOST` "
-        "from a network you trust.",
+        description="The machine's SSH host key, pinned. Read it on the machine's own console: "
+        "`cat /etc/ssh/ssh_host_ed25519_key.pub`; `ssh-keyscan` shows whatever answers.",
         examples=["ssh-ed25519 AAAA…"],
     )
     ipv4: Ipv4 | None = Field(
@@ -84,6 +90,29 @@ class SshHost(Model):
         description="The public IPv6 address, when mail is to flow over it.",
         examples=["2001:db8::10"],
     )
+    engine: Engine = Field(
+        "docker",
+        description="What runs the containers there: Docker, or Podman 4 or later as root "
+        "(packages `podman` and `podman-docker`, unit `podman.socket`).",
+        examples=["podman"],
+    )
+    socket: SocketPath | None = Field(
+        None,
+        description="Path of the engine's socket on that machine, where it is not the usual one.",
+        examples=["/run/docker.sock"],
+    )
+
+    @model_validator(mode="after")
+    def _needs_root(self) -> "SshHost":
+        if self.socket is not None and self.socket.startswith(ROOTLESS):
+            own = "podman/podman" if self.engine == "podman" else "docker"
+            raise refuse(
+                "an engine without root hides the clients' addresses from the mail server: SPF "
+                "would refuse everybody's mail, and Fail2Ban would ban everybody at once; root's "
+                f"own is usually /run/{own}.sock",
+                at=("socket",),
+            )
+        return self
 
     @model_validator(mode="after")
     def _needs_ipv4(self) -> "SshHost":
@@ -105,7 +134,7 @@ class SshHost(Model):
 
 
 class LocalHost(Model):
-    """The Docker of the machine that runs `pulumi up`."""
+    """The Docker or Podman of the machine that runs `pulumi up`."""
 
     kind: Literal["local"]
     ipv4: Ipv4 = Field(
@@ -117,9 +146,31 @@ class LocalHost(Model):
         0,
         ge=0,
         le=60000,
-        description="Added to every published port, so that two stacks fit on one machine.",
+        description="Added to every published port, so that two stacks fit on one machine and no "
+        "port needs root.",
         examples=[20000],
     )
+    engine: Engine = Field(
+        "docker", description="What runs the containers: Docker or Podman.", examples=["podman"]
+    )
+    socket: SocketPath | None = Field(
+        None,
+        description="Path of the engine's socket. Without it: what DOCKER_HOST says, else "
+        "/var/run/docker.sock; for Podman /run/podman/podman.sock, or your own in "
+        "$XDG_RUNTIME_DIR when you are not root.",
+        examples=["/run/podman/podman.sock"],
+    )
+
+    def endpoint(self, environment: Mapping[str, str], *, root: bool) -> str:
+        """Find the engine as its own client does in ``environment``, unless ``socket`` names it."""
+        if self.socket is not None:
+            return f"unix://{self.socket}"
+        if named := environment.get("DOCKER_HOST"):
+            return named
+        if self.engine == "docker":
+            return "unix:///var/run/docker.sock"
+        own = environment.get("XDG_RUNTIME_DIR")
+        return f"unix://{'/run' if root or not own else own}/podman/podman.sock"
 
 
 Host = Annotated[AwsHost | SshHost | LocalHost, Field(discriminator="kind")]

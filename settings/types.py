@@ -77,6 +77,12 @@ def _user(value: str) -> str:
     return value
 
 
+def _socket_path(value: str) -> str:
+    if not re.fullmatch(r"/[A-Za-z0-9_./-]+", value):
+        raise ValueError(f"{value!r} is not the path of a socket, such as /run/docker.sock")
+    return value
+
+
 def _ssh_key(value: str) -> str:
     try:
         load_ssh_public_key(value.encode())
@@ -163,6 +169,7 @@ Cidr = Annotated[str, checked(_cidr, "198.51.100.0/24")]
 SshPublicKey = Annotated[str, checked(_ssh_key, "ssh-ed25519 AAAA…")]
 Region = Annotated[str, checked(_region, "eu-central-1")]
 User = Annotated[str, checked(_user, "root")]
+SocketPath = Annotated[str, checked(_socket_path, "/run/docker.sock")]
 Token = Annotated[str, checked(_no_space, "value")]
 Text = Annotated[str, checked(_no_nothing, "value")]
 Password = Annotated[SecretStr, AfterValidator(_password)]

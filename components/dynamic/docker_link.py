@@ -20,7 +20,9 @@ import requests
 from docker.errors import APIError, DockerException
 from docker.transport.unixconn import UnixHTTPAdapter, UnixHTTPConnectionPool
 
-from components.dynamic.plain_errors import PlainError
+from components.dynamic.link_errors import DockerLinkError, understand
+
+__all__ = ["DockerLinkError", "docker_client"]
 
 # After the caller's options, so that those win (ssh takes the first value of each option): an
 # unattended run must end with an error instead of asking a question or hanging on a dead network.
@@ -35,10 +37,6 @@ class _OneConnection(UnixHTTPAdapter):
         return super().get_connection("http+docker://localhost")
 
 
-class DockerLinkError(PlainError):
-    """The Docker Engine of a host cannot be reached or does not answer; the text is for people."""
-
-
 @contextmanager
 def docker_client(
     host: str, ssh_opts: Sequence[str] = (), *, timeout: int = 60
@@ -46,7 +44,7 @@ def docker_client(
     """Open a client to the Docker Engine of ``host``; everything is closed when the block ends.
 
     Args:
-        host: ``unix:///path/to/docker.sock`` or ``ssh://user@address[:port]``.
+        host: ``unix:///path/to/docker.sock`` or ``ssh://user@address[:port][/path/to/socket]``.
         ssh_opts: options for OpenSSH's client, as the official provider's ``sshOpts`` takes them.
         timeout: seconds that one request may take.
 
@@ -69,7 +67,7 @@ def docker_client(
             yield client
     else:
         raise DockerLinkError(
-            f"{host!r} is no Docker host: use unix:///path or ssh://user@address[:port]"
+            f"{host!r} is no Docker host: use unix:///path or ssh://user@address[:port][/path]"
         )
 
 
@@ -77,8 +75,10 @@ def _ssh_command(host: str, ssh_opts: Sequence[str]) -> list[str]:
     target = urlsplit(host)
     login = ["-l", target.username] if target.username else []
     port = ["-p", str(target.port)] if target.port else []
-    destination = ["--", str(target.hostname), "docker", "system", "dial-stdio"]
-    return ["ssh", *ssh_opts, *_UNATTENDED, "-T", *login, *port, *destination]
+    # As the official provider does it (docker/cli, cli/connhelper): the path is the far socket's.
+    socket_there = ["--host", f"unix://{target.path}"] if target.path.strip("/") else []
+    dial = ["docker", *socket_there, "system", "dial-stdio"]
+    return ["ssh", *ssh_opts, *_UNATTENDED, "-T", *login, *port, "--", str(target.hostname), *dial]
 
 
 @contextmanager
@@ -88,7 +88,7 @@ def _connected(
     try:
         client = docker.DockerClient(base_url=address, timeout=timeout)  # asks the version
     except DockerException as error:
-        raise DockerLinkError(_explain(host, error, log)) from None
+        raise _explained(host, error, log) from None
     with closing(client):
         client.api.get_adapter(client.api.base_url).close()
         client.api.mount(client.api.base_url, _OneConnection(f"http+{address}", timeout))
@@ -97,7 +97,7 @@ def _connected(
         except APIError:  # an answer, if not a welcome one: the link itself works
             raise
         except requests.exceptions.RequestException as error:
-            raise DockerLinkError(_explain(host, error, log)) from None
+            raise _explained(host, error, log) from None
 
 
 def _check_answers(host: str, path: str) -> None:
@@ -106,16 +106,22 @@ def _check_answers(host: str, path: str) -> None:
         try:
             probe.connect(path)
         except OSError as error:
-            raise DockerLinkError(f"cannot reach Docker at {host}: {error.strerror}") from None
+            raise DockerLinkError(
+                f"cannot reach Docker at {host}: {error.strerror}. Start the engine, or name "
+                "its socket in mailstack:host.socket"
+            ) from None
 
 
-def _explain(host: str, error: Exception, log: IO[bytes] | None) -> str:
-    said: object = error
+def _explained(host: str, error: Exception, log: IO[bytes] | None) -> DockerLinkError:
+    text = ""
     if log is not None:
         log.seek(0)
-        if lines := log.read().decode(errors="replace").strip().splitlines():
-            said = lines[-1].strip()
-    return f"cannot reach Docker at {host}: {said}"
+        text = log.read().decode(errors="replace")
+    said = understand(text)
+    message = f"cannot reach Docker at {host}: {said.last_line or error}"
+    if said.remedy:
+        message = f"{message.rstrip('.')}. {said.remedy[0].upper()}{said.remedy[1:]}."
+    return DockerLinkError(message, lasting=said.lasting)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from doctor.outputs import Endpoint
 from doctor.result import CheckResult, Reporter
 from doctor.services import PROTOCOL_ERRORS, certificate_of
 from doctor.tls import client_context, days_left
+from mail.host_instructions import open_ports_instruction
 
 _REPORT = Reporter(check="ports")
 _DAYS_WARNED = 21  # renewal is due 30 days ahead: three weeks means that it has failed
@@ -40,7 +41,7 @@ def _check(deployment: Deployment, service: str, endpoint: Endpoint) -> CheckRes
             "(mailstack:server.tls)",
         )
     except (ConnectionRefusedError, TimeoutError):
-        return _REPORT.failed(subject, "nothing answers", _silent(endpoint.port))
+        return _REPORT.failed(subject, "nothing answers", _silent(deployment, endpoint.port))
     except PROTOCOL_ERRORS as error:
         return _REPORT.failed(
             subject,
@@ -55,8 +56,15 @@ def _check(deployment: Deployment, service: str, endpoint: Endpoint) -> CheckRes
     return _REPORT.ok(subject, f"answers; certificate valid for {days} more days")
 
 
-def _silent(port: int) -> str:
-    fix = "see that the container runs and that security group and firewall let the port through"
+def _silent(deployment: Deployment, port: int) -> str:
+    outputs = deployment.outputs
+    ports = {service: endpoint.port for service, endpoint in outputs.endpoints.items()}
+    asked = open_ports_instruction(address=outputs.address, ports=ports)
+    fix = "see that the container runs (docker ps)"
+    if outputs.asked_for(asked):
+        fix += f". {asked.how}"
+    else:
+        fix += " and that security group and firewall let the port through"
     if port == _SMTP_PORT:
         fix += "; many networks block port 25 outwards, so try from another one too"
     return fix

@@ -8,6 +8,7 @@ import ipaddress
 from doctor.deployment import Deployment
 from doctor.errors import DnsError
 from doctor.result import CheckResult, Reporter
+from mail.host_instructions import reverse_name_instruction
 from mail.records import reverse_name
 
 _REPORT = Reporter(check="ptr")
@@ -21,8 +22,11 @@ def check_ptr(deployment: Deployment) -> list[CheckResult]:
 def _check(deployment: Deployment, address: str) -> CheckResult:
     hostname, resolver = deployment.outputs.hostname, deployment.resolver
     name = reverse_name(address)
+    asked = reverse_name_instruction(hostname=hostname, address=address)
     fix = (
-        f"`pulumi up --refresh`, or ask the address's owner (the hosting provider) for "
+        asked.how
+        if deployment.outputs.asked_for(asked)
+        else f"`pulumi up --refresh`, or ask the address's owner (the hosting provider) for "
         f"{name}. PTR {hostname}."
     )
     try:

@@ -18,6 +18,7 @@ from lab.engine import Engine, Event, Orphan, Result, StackFile
 from lab.errors import LabError
 from lab.world import World
 from settings import Settings
+from settings.host import LocalHost, SshHost
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +48,8 @@ def session(
     running = _start(workspace, settings, dns_port)
     with World(workspace.world) as world:
         # The program and the dynamic providers run below this process and inherit it.
-        variables = lab_environment(workspace, running)
+        machine = settings.host.address if isinstance(settings.host, SshHost) else None
+        variables = lab_environment(workspace, running, machine=machine)
         os.environ.update(variables)
         engine = Engine(
             project=stack.project,
@@ -83,7 +85,7 @@ def _start(workspace: Workspace, settings: Settings, dns_port: int) -> RunInfo:
         workspace.prepare()
         with World(workspace.world) as world:
             world.seed_zones(settings.zones.values())
-            choose(settings.server.image, world)
+            _choose_docker(settings, world)
         return daemon.start(workspace.directory, dns_port=dns_port)
     except (LabError, OSError, sqlite3.Error) as error:
         if new:  # a lab that never came up leaves nothing
@@ -91,6 +93,15 @@ def _start(workspace: Workspace, settings: Settings, dns_port: int) -> RunInfo:
         if isinstance(error, LabError):
             raise
         raise LabError(f"cannot use {workspace.directory}: {error}") from error
+
+
+def _choose_docker(settings: Settings, world: World) -> None:
+    host = settings.host
+    if isinstance(host, LocalHost):
+        endpoint = host.endpoint(os.environ, root=os.geteuid() == 0)
+        choose(settings.server.image, world, endpoint=endpoint, named=host.socket is not None)
+    else:
+        choose(settings.server.image, world)
 
 
 def hand_over(opened: Session) -> None:

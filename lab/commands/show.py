@@ -21,6 +21,7 @@ def show_outputs(
     _endpoints(console, outputs, running)
     _mailboxes(console, outputs, stack)
     _records(console, outputs)
+    _instructions(console, outputs)
     _simulated(console, running)
     port = running.dns.rpartition(":")[2]
     domain = next(iter(outputs["mailboxes"])).split("@")[1]
@@ -79,6 +80,15 @@ def _record(console: Console, record: Mapping[str, Any]) -> None:
     content = escape(priority + _shorten(record["content"]))
     _line(console, f"{escape(record['name'])}  [cyan]{record['type']}[/]  {content}")
     _line(console, f"    [dim]{escape(record['why'])}[/]")
+
+
+def _instructions(console: Console, outputs: Mapping[str, Any]) -> None:
+    if outputs["instructions"]:
+        _heading(console, "What only you can do (for the real deployment; nothing in this lab)")
+    for number, each in enumerate(outputs["instructions"], start=1):
+        _line(console, f"{number}. {escape(each['what'])}")
+        _line(console, f"   [dim]{escape(each['why'])}[/]")
+        _line(console, f"   {escape(each['how'])}")
 
 
 def _simulated(console: Console, running: RunInfo) -> None:

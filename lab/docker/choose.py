@@ -17,7 +17,7 @@ from lab.world import World
 WISH = "MAILSTACK_LAB_DOCKER"
 """Environment variable: "simulated" or "real" instead of looking what there is."""
 _SETTING = "docker"
-_DEFAULT_SOCKET = "/var/run/docker.sock"
+_DEFAULT = "unix:///var/run/docker.sock"
 _SECONDS = 10
 _VPS_ADDRESS = "127.77.0.1"  # the lab's elastic IPs are in 127.77.0.0/16
 
@@ -35,16 +35,28 @@ class DockerChoice:
     reason: str
 
 
-def choose(image: str, world: World) -> DockerChoice:
+def choose(
+    image: str, world: World, *, endpoint: str | None = None, named: bool = False
+) -> DockerChoice:
     """Decide once for the lab's life: a world whose containers change places would be none.
 
+    ``endpoint`` is where to look, else DOCKER_HOST, else the usual socket. ``named``: the stack
+    file itself says so, and the program will go there whatever the lab has.
+
     Raises:
-        DockerChoiceError: MAILSTACK_LAB_DOCKER is "real" and no real Engine can be used.
+        DockerChoiceError: no real Engine can be used, but the stack file names one, or
+            MAILSTACK_LAB_DOCKER is "real".
     """
     kept = world.setting(_SETTING)
     if kept is not None:
         return DockerChoice(**kept)
-    choice = _decide(image, os.environ.get(WISH, ""))
+    endpoint = endpoint or os.environ.get("DOCKER_HOST") or _DEFAULT
+    choice = _decide(image, os.environ.get(WISH, ""), endpoint)
+    if named and choice.simulated:
+        raise DockerChoiceError(
+            f"mailstack:host.socket names an engine, but {choice.reason}. The lab cannot stand in "
+            "for an engine with a name: pulumi config rm --path mailstack:host.socket"
+        )
     world.set_setting(_SETTING, asdict(choice))
     return choice
 
@@ -57,17 +69,16 @@ def chosen(world: World) -> DockerChoice:
     return DockerChoice(**kept)
 
 
-def _decide(image: str, wish: str) -> DockerChoice:
+def _decide(image: str, wish: str, endpoint: str) -> DockerChoice:
     if wish == "simulated":
         return _simulated(f"{WISH}=simulated asks for it")
-    choice = _look(image)
+    choice = _look(image, endpoint)
     if wish == "real" and choice.simulated:
         raise DockerChoiceError(f"{WISH}=real, but {choice.reason}")
     return choice
 
 
-def _look(image: str) -> DockerChoice:
-    endpoint = os.environ.get("DOCKER_HOST") or f"unix://{_DEFAULT_SOCKET}"
+def _look(image: str, endpoint: str) -> DockerChoice:
     path = endpoint.removeprefix("unix://")
     if path == endpoint:
         return _simulated(f"DOCKER_HOST is {endpoint}: the lab uses only an Engine behind unix://")

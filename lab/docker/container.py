@@ -64,6 +64,7 @@ class Container(DockerResource):
             "tty",
             "uploads",
             "user",
+            "volumes",
             "workingDir",
         }
     )

@@ -47,6 +47,7 @@ def request(
             f"{inside}/{protocol}": (address, outside) for inside, outside, protocol in ports
         },
         mounts=[_mount(mount) for mount in inputs.get("mounts", [])],
+        binds=[_bind(volume) for volume in inputs.get("volumes", [])],
         cap_add=capabilities.get("adds"),
         cap_drop=capabilities.get("drops"),
         network_mode=inputs.get("networkMode") or (networks[0]["name"] if networks else None),
@@ -139,6 +140,11 @@ def _mount(mount: Plain) -> Mount:
         type=mount["type"],
         read_only=bool(mount.get("readOnly")),
     )
+
+
+def _bind(volume: Plain) -> str:
+    source = volume.get("volumeName") or volume["hostPath"]
+    return f"{source}:{volume['containerPath']}:{'ro' if volume.get('readOnly') else 'rw'}"
 
 
 def _healthcheck(check: Plain | None) -> dict[str, Any] | None:

@@ -14,6 +14,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from lab.docker.binds import mounts_of
 from lab.world import World
 
 Record = dict[str, Any]
@@ -175,7 +176,7 @@ class Store:
             "Image": self.image(body["Image"])["Id"],
             "Config": {key: value for key, value in body.items() if key[0].isupper()},
             "HostConfig": host,
-            "Mounts": [self._mount(mount) for mount in host.get("Mounts") or []],
+            "Mounts": [self._mount(mount) for mount in mounts_of(host)],
             "NetworkSettings": {
                 "Networks": {name: self._endpoint(name) for name in sorted(networks)},
                 "Ports": {},

@@ -1,6 +1,7 @@
 """A tiny image to stand for docker-mailserver's: none can be pulled where the tests run."""
 
 import io
+import json
 import shutil
 import tarfile
 from pathlib import Path
@@ -59,12 +60,14 @@ def import_image(client: docker.DockerClient, program: Path, tag: str) -> str:
         _add(archive, "etc/release", tag, 0o644)
         _add(archive, "bin/server", SERVER, 0o755)
     name = f"mailstack.test/server:{tag}"
-    client.api.import_image_from_data(
+    said = client.api.import_image_from_data(
         buffer.getvalue(),
         repository="mailstack.test/server",
         tag=tag,
         changes=["CMD /bin/server", "ENV PATH=/bin", "VOLUME /var/declared"],
     )
+    # Podman 4.3 drops the tag and calls every image `latest`.
+    client.api.tag(json.loads(said)["status"], "mailstack.test/server", tag)
     return name
 
 

@@ -142,3 +142,9 @@ def test_a_ttl_reaches_every_record() -> None:
 def test_a_ptr_leads_back_to_the_host(address: str, name: str, key: str) -> None:
     record = ptr_record(hostname="mail.example.test", address=address)
     assert (record.name, record.key, record.content) == (name, key, "mail.example.test")
+
+
+def test_services_on_other_ports_are_found_there() -> None:
+    moved = _by_key(domain_records(replace(FULL, port_offset=20000)))
+    assert moved["example.test/srv/submissions"].content == "1 20465 mail.example.test"
+    assert moved["example.test/srv/managesieve"].content == "1 24190 mail.example.test"

@@ -1,5 +1,6 @@
 """Every endpoint greets as its service does, with a certificate that clients accept."""
 
+import dataclasses
 import datetime
 import socket
 import ssl
@@ -9,7 +10,9 @@ import trustme
 
 from doctor.checks.ports import check_ports
 from doctor.deployment import Deployment
+from doctor.outputs import InstructionOutput
 from doctor.result import CheckResult, Status
+from mail.host_instructions import open_ports_instruction
 from tests.doctor.mail_world import Conversation, Imap, Lines, MailWorld, Smtp
 from tests.doctor.offers import offering, server_tls
 
@@ -152,6 +155,21 @@ def test_silence_fails(deployment: Deployment, ca: str) -> None:
     (result,) = check_ports(offering(deployment, ca=ca, ports={"imaps": port}))
     assert result.status is Status.FAILED
     assert result.message == "nothing answers"
+
+
+def test_silence_names_the_firewall_that_only_its_owner_opens(
+    deployment: Deployment, ca: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    silent = offering(deployment, ca=ca, ports={"imaps": port})
+    asked = open_ports_instruction(address="127.0.0.1", ports={"imaps": port})
+    instructions = [InstructionOutput(what=asked.what, why=asked.why, how=asked.how)]
+    outputs = silent.outputs.model_copy(update={"instructions": instructions})
+    (result,) = check_ports(dataclasses.replace(silent, outputs=outputs))
+    assert asked.how in result.fix
+    (result,) = check_ports(silent)
+    assert "security group" in result.fix
 
 
 def test_a_server_that_never_greets_does_not_hold_the_doctor_up(

@@ -5,7 +5,9 @@ from ipaddress import ip_address
 
 from doctor.checks.ptr import check_ptr
 from doctor.deployment import Deployment
+from doctor.outputs import InstructionOutput
 from doctor.result import Status
+from mail.host_instructions import reverse_name_instruction
 from mail.records import reverse_name
 from tests.doctor.dns_world import DnsWorld
 
@@ -65,3 +67,16 @@ def test_a_broken_reverse_zone_fails(deployment: Deployment, dns: DnsWorld) -> N
     (result,) = check_ptr(deployment)
     assert result.status is Status.FAILED
     assert "no answer" in result.message
+
+
+def test_the_owner_of_the_address_is_told_what_the_stack_told(
+    deployment: Deployment, dns: DnsWorld
+) -> None:
+    asked = reverse_name_instruction(hostname="mail.example.test", address="127.0.0.1")
+    instructions = [InstructionOutput(what=asked.what, why=asked.why, how=asked.how)]
+    outputs = deployment.outputs.model_copy(update={"instructions": instructions})
+    dns.put(REVERSE, "PTR", "static.host.test.")
+    (result,) = check_ptr(dataclasses.replace(deployment, outputs=outputs))
+    assert result.fix == asked.how
+    (result,) = check_ptr(deployment)
+    assert result.fix.startswith("`pulumi up --refresh`")

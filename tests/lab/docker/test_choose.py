@@ -98,3 +98,21 @@ def test_a_wish_for_a_real_one_is_not_ignored(
     monkeypatch.setenv("MAILSTACK_LAB_DOCKER", "real")
     with pytest.raises(DockerChoiceError, match="no Docker Engine answers"):
         choose(IMAGE, world)
+
+
+@pytest.mark.usefixtures("real")
+def test_an_engine_that_the_stack_file_names_cannot_be_simulated(
+    world: World, tmp_path: Path
+) -> None:
+    other = f"unix://{tmp_path}/other.sock"
+    with pytest.raises(DockerChoiceError, match="no Docker Engine answers at ") as told:
+        choose(IMAGE, world, endpoint=other, named=True)
+    assert "pulumi config rm --path mailstack:host.socket" in str(told.value)
+
+
+def test_looks_where_the_stack_file_says(
+    world: World, real: str, client: docker.DockerClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere")
+    client.images.pull(IMAGE)
+    assert choose(IMAGE, world, endpoint=f"unix://{real}", named=True).socket == real

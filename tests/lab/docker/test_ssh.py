@@ -59,6 +59,17 @@ def test_joins_stdio_with_the_labs_engine(options: list[str]) -> None:
 
 
 @pytest.mark.usefixtures("lab")
+def test_stands_for_the_machine_of_the_stack_file_and_its_socket(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MAILSTACK_LAB_MACHINE", "192.0.2.10")
+    dial = ["docker", "--host", "unix:///run/podman/podman.sock", "system", "dial-stdio"]
+    assert ssh("me@192.0.2.10", *dial, said=PING).stdout.endswith(b"OK")
+    assert b"no machine of the lab" in ssh("me@192.0.2.11", *dial).stderr
+    assert b"not a login or another" in ssh("192.0.2.10", *dial[:3], "rm", "x").stderr
+
+
+@pytest.mark.usefixtures("lab")
 def test_the_dynamic_resources_come_through_it() -> None:
     with docker_client("ssh://admin@127.77.0.1", ["-o", "BatchMode=yes"]) as client:
         assert client.version()["Version"] == VERSION
