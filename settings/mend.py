@@ -9,7 +9,7 @@ from settings.paths import Loc
 from settings.stack import Settings
 
 _ROUNDS = 3  # taking one thing away may leave a map empty, which is then the next fault
-_NOT_ADDRESSES = {"password", "quota", "dmarc", "spf", "dkim", "tlsReports"}
+_NOT_ADDRESSES = {"password", "quota", "dmarc", "spf", "dkim", "relay", "tlsReports"}
 
 
 def without_faults(raw: object, error: ValidationError) -> Settings | None:
