@@ -41,6 +41,8 @@ def _faults(error: ValidationError, raw: object) -> set[Loc]:
     faults: set[Loc] = set()
     for details in error.errors(include_url=False, include_input=False):
         loc = locate((*details["loc"], *details.get("ctx", {}).get("at", ())), raw).loc
+        if details["type"] == "missing":
+            loc = loc[:-1]  # what lacks something goes as a whole
         index = next((i for i, part in enumerate(loc) if isinstance(part, int)), len(loc))
         faults.add(loc[:index])
     return faults

@@ -3,9 +3,9 @@
 Neither RELAY_HOST nor DEFAULT_RELAY_HOST decides the way. The first turns into a map by sender
 domain, which leaves out everything without one of our senders: bounces (empty sender) and forwarded
 mail would go out directly, on port 25, which EC2 blocks. The second becomes Postfix's `relayhost`,
-which takes all of them and which no sender can be exempted from. So the way is chosen by
-`sender_dependent_default_transport_maps` (postconf(5)), a table of our own and behind it the
-default; docker-mailserver's relay feature keeps the logins, and notices when they change.
+which takes all of them and which no sender can be exempted from. So Postfix's `default_transport`
+names the server's relay, and `sender_dependent_default_transport_maps` the domains' own, or none
+(postconf(5)). docker-mailserver's relay feature keeps the logins, and notices when they change.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,7 +25,7 @@ _TLS_FROM_THE_START = frozenset({465, 2465})  # RFC 8314 3.3, and SES's alternat
 # Postfix's second SMTP client, which docker-mailserver leaves unused: TLS from the start is a
 # setting of a client as a whole.
 _PLAIN_CLIENT, _TLS_CLIENT = "smtp", "relay"
-_DIRECTLY = "DUNNO"  # ends the search: what is left is delivery to the recipient's own server
+_DIRECTLY = f"{_PLAIN_CLIENT}:"  # with no next hop but the recipient's own server
 
 Routes = Mapping[str, RelayAccess | None]
 """Domain → its own smarthost; None is to deliver directly. Domains without an entry follow the
@@ -67,14 +67,14 @@ def relay_main_lines(relay: RelayAccess | None, domains: Routes) -> list[str]:
     """
     if not _smarthosts(relay, domains):
         return []
-    ways = [f"texthash:{VOLUME}/{TRANSPORTS}"]
     policies = [f"texthash:{VOLUME}/{TLS}"]
-    if relay is not None:
-        ways.append(f"static:{_transport(relay)}")
     if relay is None or None in domains.values():
         policies.append("static:may")
     return [
-        f"sender_dependent_default_transport_maps = {', '.join(ways)}",
+        # Not a last, static table behind the domains': Postfix asks every table for a sender's full
+        # address before it asks any for the domain.
+        *([f"default_transport = {_transport(relay)}"] if relay else []),
+        f"sender_dependent_default_transport_maps = texthash:{VOLUME}/{TRANSPORTS}",
         f"smtp_tls_policy_maps = {', '.join(policies)}",
     ]
 
