@@ -98,6 +98,12 @@ class Settings(Model):
         """Return how mail of a domain leaves (an A-label; KeyError if it is not ours)."""
         return self.domains[domain].relay or self.relay
 
+    @property
+    def delivers_directly(self) -> bool:
+        """Whether any mail leaves without a relay, on the port 25 that clouds block."""
+        own = [mail.relay for mail in self.domains.values() if mail.relay is not None]
+        return any(isinstance(relay, NoRelay) for relay in (self.relay, *own))
+
     @cached_property
     def ses_domains(self) -> dict[str, SesRelay]:
         """The domains whose mail leaves through SES, each with its settings there."""
