@@ -16,12 +16,13 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 class _Keep:
     async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        content = envelope.content
+        content, login = envelope.content, session.auth_data
+        assert isinstance(login, LoginPassword)
         kept = {
             "sender": envelope.mail_from,
             "recipients": envelope.rcpt_tos,
             "encrypted": session.ssl is not None,
-            "login": session.auth_data.login.decode(),
+            "login": login.login.decode(),
             "content": content.decode("latin-1") if isinstance(content, bytes) else content,
         }
         print(json.dumps(kept), flush=True)  # noqa: T201 - the test reads the container's log

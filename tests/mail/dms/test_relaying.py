@@ -10,6 +10,7 @@ from mail.dms.relaying import (
     MAP,
     TLS,
     TRANSPORTS,
+    Routes,
     relay_files,
     relay_main_lines,
     relay_master_lines,
@@ -19,14 +20,14 @@ RELAY = RelayAccess(host="smtp.relay.test", port=587, user="me@x.test", password
 OTHER = RelayAccess(host="other.test", port=465, user="other", password="geheim")
 
 
-def _entries(path: str, relay: RelayAccess | None, domains: dict[str, RelayAccess | None]) -> str:
+def _entries(path: str, relay: RelayAccess | None, domains: Routes) -> str:
     lines = relay_files(relay, domains)[path].content.splitlines()
     return "\n".join(line for line in lines if not line.startswith("#"))
 
 
 @pytest.mark.parametrize("domains", [{}, {"a.test": None}])
 def test_without_a_relay_there_is_no_file_to_force_tls_on_everyone(
-    domains: dict[str, RelayAccess | None],
+    domains: Routes,
 ) -> None:
     assert relay_files(None, domains) == {}
     assert relay_main_lines(None, domains) == []
@@ -49,7 +50,7 @@ def test_each_domain_has_its_own_way() -> None:
 
 
 def test_only_where_mail_leaves_directly_may_tls_be_missing() -> None:
-    def policy(relay: RelayAccess | None, ways: dict[str, RelayAccess | None]) -> str:
+    def policy(relay: RelayAccess | None, ways: Routes) -> str:
         return relay_main_lines(relay, ways)[-1]
 
     assert "static:may" not in policy(RELAY, {"own.test": OTHER})
