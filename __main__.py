@@ -16,7 +16,7 @@ from components.mail_records import all_records
 from components.mail_server import MailServer, MailServerArgs
 from components.mailboxes import Mailboxes
 from components.placeholders import Placeholders
-from components.relay import make_relay
+from components.relay import make_relays
 from components.reverse_name import ReverseName
 from components.stack_config import stack_config
 from components.tls import server_certificate
@@ -31,7 +31,7 @@ placeholders = Placeholders()
 
 host = make_host("host", settings)
 dkim = make_dkim(settings)
-relay = make_relay("relay", settings, dkim=dkim)
+relays = make_relays("relay", settings, dkim=dkim)
 mailboxes = Mailboxes("mailboxes", settings=settings)
 certificate = server_certificate("certificate", hostname=hostname, tls=settings.server.tls)
 
@@ -49,15 +49,13 @@ files = all_files(
     settings,
     mailboxes=mailboxes,
     dkim=dkim,
-    relay=relay,
+    relays=relays,
     certificate=certificate,
     placeholders=placeholders,
 )
 mail_server = MailServer(
     "mail",
-    MailServerArgs(
-        settings=settings, host=host, relay=relay, files=files, placeholders=placeholders
-    ),
+    MailServerArgs(settings=settings, host=host, files=files, placeholders=placeholders),
 )
 
 outputs.export(
@@ -66,7 +64,7 @@ outputs.export(
     dns=dns,
     dkim=dkim,
     mailboxes=mailboxes,
-    relay=relay,
+    relays=relays,
     certificate=certificate,
     mail_server=mail_server,
 )

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from components.dkim import Dkim
 from components.mailboxes import Mailboxes
 from components.placeholders import Placeholders
-from components.relay import Smarthost
+from components.relay import Relays
+from components.smarthost import Smarthost
 from components.tls import ServerCertificate
 from mail.dkim import private_key_for
 from mail.dms.files import ConfigFile, config_files
@@ -28,7 +29,7 @@ def all_files(
     *,
     mailboxes: Mailboxes,
     dkim: Mapping[str, Dkim],
-    relay: Smarthost | None,
+    relays: Relays,
     certificate: ServerCertificate,
     placeholders: Placeholders,
 ) -> dict[str, ConfigFile]:
@@ -55,14 +56,11 @@ def all_files(
             masters=tuple(
                 Master(name=name, password_hash=hashes[name]) for name in settings.server.masters
             ),
-            relay=RelayAccess(
-                host=relay.host,
-                port=relay.port,
-                user=placeholders.text(relay.user),
-                password=placeholders.text(relay.password),
-            )
-            if relay
-            else None,
+            relay=_access(relays.default, placeholders),
+            domain_relays={
+                domain: _access(smarthost, placeholders)
+                for domain, smarthost in relays.domains.items()
+            },
             signer=signer,
             dkim_keys=tuple(
                 SigningKey(
@@ -82,4 +80,13 @@ def all_files(
                 path: content.get_secret_value() for path, content in settings.server.files.items()
             },
         )
+    )
+
+
+def _access(smarthost: Smarthost | None, placeholders: Placeholders) -> RelayAccess | None:
+    return smarthost and RelayAccess(
+        host=smarthost.host,
+        port=smarthost.port,
+        user=placeholders.text(smarthost.user),
+        password=placeholders.text(smarthost.password),
     )

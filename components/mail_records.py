@@ -15,17 +15,14 @@ from mail.records import (
     mail_host_records,
 )
 from settings import Settings
-from settings.relay import SesRelay
 
 
 def mail_from(settings: Settings) -> dict[str, MailFrom]:
-    """Give the SES MAIL FROM of each domain; empty without SES."""
-    region = settings.ses_region
-    if not isinstance(settings.relay, SesRelay) or region is None:
-        return {}
-    label = settings.relay.mail_from_label
+    """Give the SES MAIL FROM of each domain that sends through SES."""
     return {
-        domain: MailFrom(domain=f"{label}.{domain}", region=region) for domain in settings.domains
+        domain: MailFrom(domain=f"{relay.mail_from_label}.{domain}", region=region)
+        for domain, relay in settings.ses_domains.items()
+        if (region := settings.ses_region(relay)) is not None
     }
 
 

@@ -17,7 +17,6 @@ from components.dynamic.server_ready import ServerReady
 from components.host import Host
 from components.naming import prefix
 from components.placeholders import Placeholders
-from components.relay import Smarthost
 from mail.dms.environment import environment
 from mail.dms.files import ConfigFile
 from mail.services import PORTS, health_test
@@ -59,7 +58,6 @@ class MailServerArgs:
 
     settings: Settings
     host: Host
-    relay: Smarthost | None
     files: Mapping[str, ConfigFile]
     placeholders: Placeholders
 
@@ -201,7 +199,6 @@ def _environment(args: MailServerArgs) -> dict[str, str]:
         postmaster=settings.postmaster,
         services=settings.server.services,
         signer=settings.server.signer,
-        relay_nexthop=args.relay.nexthop if args.relay else None,
         user=settings.server.environment,
     )
 

@@ -11,7 +11,8 @@ from components.host import Host
 from components.instructions import instructions
 from components.mail_server import MailServer
 from components.mailboxes import Mailboxes
-from components.relay import Smarthost
+from components.relay import Relays
+from components.smarthost import described
 from components.tls import ServerCertificate
 from mail.records import ptr_record
 from mail.services import PORTS
@@ -25,7 +26,7 @@ def export(
     dns: Dns,
     dkim: Mapping[str, Dkim],
     mailboxes: Mailboxes,
-    relay: Smarthost | None,
+    relays: Relays,
     certificate: ServerCertificate,
     mail_server: MailServer,
 ) -> None:
@@ -71,9 +72,10 @@ def export(
             for key in pairs.pairs
         ],
     )
+    pulumi.export("relay", described(relays.default))
     pulumi.export(
-        "relay",
-        {"kind": relay.kind, "host": relay.host, "port": relay.port} if relay else {"kind": "none"},
+        "relays",
+        {domain: described(relays.of(domain)) for domain in settings.domains},
     )
     pulumi.export("caCertificate", certificate.ca)
     pulumi.export("containerId", mail_server.container_id)

@@ -61,6 +61,14 @@ class MailboxOutput(_Output):
     quota: str | None = None
 
 
+class RelayOutput(_Output):
+    """Where a domain's mail leaves: a smarthost, or with kind "none" directly."""
+
+    kind: str
+    host: str | None = None
+    port: int | None = None
+
+
 class DkimOutput(_Output):
     """A DKIM key's public half; `record` is the TXT value, unquoted and unsplit."""
 
@@ -99,6 +107,8 @@ class Outputs(_Output):
     endpoints: dict[str, Endpoint]
     mailboxes: Annotated[dict[str, MailboxOutput], BeforeValidator(_hidden_mailboxes)]
     dkim: list[DkimOutput]
+    relay: RelayOutput
+    relays: dict[str, RelayOutput] = {}
     ca_certificate: str | None = None
     instructions: list[InstructionOutput] = []
 

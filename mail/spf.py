@@ -11,7 +11,14 @@ _NAME = re.compile(
 )
 _QUALIFIERS = "+-~?"
 
-RELAY_INCLUDES: Mapping[str, str] = MappingProxyType({"ses": "amazonses.com"})
+RELAY_INCLUDES: Mapping[str, str] = MappingProxyType(
+    {
+        "ses": "amazonses.com",
+        "sendgrid": "sendgrid.net",
+        "mailgun": "mailgun.org",  # of both regions
+        "gmail": "_spf.google.com",
+    }
+)
 """Relay kind -> the name whose SPF record lists the relay's sending addresses."""
 
 NESTED_LOOKUPS: Mapping[str, int] = MappingProxyType(

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from settings.base import Model
+from settings.relay import Relay
 from settings.types import (
     Address,
     EmptyMap,
@@ -108,6 +109,12 @@ class Domain(Model):
     dmarc: Dmarc = Field(Dmarc(), description="DMARC policy.", examples=[{"policy": "reject"}])
     spf: Spf = Field(Spf(), description="Additions to SPF.", examples=[{"all": "~all"}])
     dkim: Dkim = Field(Dkim(), description="DKIM key.", examples=[{"selector": "s2026"}])
+    relay: Relay | None = Field(
+        None,
+        description="How mail from this domain leaves, where not as the stack's `relay` says; "
+        "`{kind: none}` delivers directly.",
+        examples=[{"kind": "none"}],
+    )
     tls_reports: Address | None = Field(
         None,
         description="Address for daily reports about TLS failures (TLS-RPT, RFC 8460).",

@@ -9,7 +9,7 @@ from settings.paths import Loc
 from settings.stack import Settings
 
 _ROUNDS = 3  # taking one thing away may leave a map empty, which is then the next fault
-_NOT_ADDRESSES = {"password", "quota", "dmarc", "spf", "dkim", "tlsReports"}
+_NOT_ADDRESSES = {"password", "quota", "dmarc", "spf", "dkim", "relay", "tlsReports"}
 
 
 def without_faults(raw: object, error: ValidationError) -> Settings | None:
@@ -41,6 +41,8 @@ def _faults(error: ValidationError, raw: object) -> set[Loc]:
     faults: set[Loc] = set()
     for details in error.errors(include_url=False, include_input=False):
         loc = locate((*details["loc"], *details.get("ctx", {}).get("at", ())), raw).loc
+        if details["type"] == "missing":
+            loc = loc[:-1]  # what lacks something goes as a whole
         index = next((i for i, part in enumerate(loc) if isinstance(part, int)), len(loc))
         faults.add(loc[:index])
     return faults

@@ -89,10 +89,23 @@ def _inner(path: str, node: Schema) -> Iterator[str]:
     if isinstance(values, dict):
         path, node = f"{path}.NAME", resolve(values)
     if "discriminator" in node:
-        yield from _sections(path, node)
+        same = _told_already(path, node)
+        yield from _sections(path, node) if same is None else _pointer(path, same)
     elif node.get("properties"):
         yield f"### {path}\n\n{_description(node)}\n"
         yield from _sections(path, node)
+
+
+def _told_already(path: str, node: Schema) -> str | None:
+    """Name the top-level key that takes the same kinds, if there is one."""
+    for key, top in resolve(settings_schema())["properties"].items():
+        if key != path and resolve(top).get("discriminator") == node["discriminator"]:
+            return str(key)
+    return None
+
+
+def _pointer(path: str, same: str) -> Iterator[str]:
+    yield f"### {path}\n\nOne of the kinds of [mailstack:{same}](#mailstack{same}).\n"
 
 
 def _table(node: Schema) -> str:

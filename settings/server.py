@@ -67,9 +67,9 @@ class Server(Model):
     files: Annotated[dict[str, SecretStr], EmptyMap] = Field(
         {},
         description="Files of docker-mailserver's config volume, by their path in it. What "
-        "mailstack writes itself is refused here, save `postfix-main.cf`, `postfix-aliases.cf` and "
-        "`postfix-sasl-password.cf`, to which yours is added. Values may be secrets; those in "
-        "`secrets/` root alone may read.",
+        "mailstack writes itself is refused here, save `postfix-main.cf`, `postfix-master.cf`, "
+        "`postfix-aliases.cf` and `postfix-sasl-password.cf`, to which yours is added. Values may "
+        "be secrets; those in `secrets/` root alone may read.",
         examples=[{"postfix-main.cf": "message_size_limit = 52428800\n"}],
     )
     postmaster: Address | None = Field(

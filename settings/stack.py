@@ -8,13 +8,12 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from mail import names
-from mail.spf import RELAY_INCLUDES
 from settings import addresses
 from settings.base import Model
 from settings.dns import Dns
 from settings.domain import Domain
 from settings.host import AwsHost, Host
-from settings.relay import NoRelay, Relay, SesRelay, SmtpRelay
+from settings.relay import NoRelay, Relay, SesRelay, spf_include
 from settings.server import Server
 from settings.types import DomainKey, refuse
 
@@ -45,7 +44,10 @@ class Settings(Model):
     )
     dns: Dns = Field(Dns(), description="Where the DNS records go.")
     relay: Relay = Field(
-        NoRelay(), description="How mail leaves for other servers.", examples=[{"kind": "ses"}]
+        NoRelay(),
+        description="How mail leaves for other servers: of every domain without a `relay` of its "
+        "own, and mail of no domain of ours (bounces, forwarded mail).",
+        examples=[{"kind": "ses"}],
     )
     domains: Annotated[dict[DomainKey, Domain], BeforeValidator(_no_domain_twice)] = Field(
         min_length=1,
@@ -92,21 +94,32 @@ class Settings(Model):
         usual = [name for name in (*self.aliases, *boxes) if name.startswith("postmaster@")]
         return min(usual or boxes)  # the order of keys does not survive the Pulumi CLI
 
+    def relay_of(self, domain: str) -> Relay:
+        """Return how mail of a domain leaves (an A-label; KeyError if it is not ours)."""
+        return self.domains[domain].relay or self.relay
+
     @property
-    def ses_region(self) -> str | None:
-        """The region of SES, or None without SES."""
-        if not isinstance(self.relay, SesRelay):
-            return None
-        return self.relay.region or (self.host.region if isinstance(self.host, AwsHost) else None)
+    def delivers_directly(self) -> bool:
+        """Whether any mail leaves without a relay, on the port 25 that clouds block."""
+        own = [mail.relay for mail in self.domains.values() if mail.relay is not None]
+        return any(isinstance(relay, NoRelay) for relay in (self.relay, *own))
+
+    @cached_property
+    def ses_domains(self) -> dict[str, SesRelay]:
+        """The domains whose mail leaves through SES, each with its settings there."""
+        relays = {domain: self.relay_of(domain) for domain in self.domains}
+        return {domain: one for domain, one in relays.items() if isinstance(one, SesRelay)}
+
+    def ses_region(self, relay: SesRelay) -> str | None:
+        """Return the region of SES: its own, else the host's, else None."""
+        return relay.region or (self.host.region if isinstance(self.host, AwsHost) else None)
 
     def dkim_selector(self, domain: str) -> str:
         """Return the DKIM selector of a mail domain (an A-label; KeyError if it is not ours)."""
         return self.domains[domain].dkim.selector or self.server.dkim_selector
 
     def spf_includes(self, domain: str) -> tuple[str, ...]:
-        """Return what SPF of a mail domain includes: the domain's own, then the relay's."""
+        """Return what SPF of a mail domain includes: the domain's own, then its relay's."""
         own = self.domains[domain].spf.include
-        relay = RELAY_INCLUDES.get(self.relay.kind)
-        if isinstance(self.relay, SmtpRelay):
-            relay = self.relay.spf_include
+        relay = spf_include(self.relay_of(domain))
         return tuple(dict.fromkeys([*own, *([relay] if relay else [])]))

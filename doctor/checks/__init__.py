@@ -8,6 +8,7 @@ from doctor.checks.dkim import check_dkim
 from doctor.checks.dmarc import check_dmarc
 from doctor.checks.login import check_login
 from doctor.checks.mx import check_mx
+from doctor.checks.outbound import check_outbound
 from doctor.checks.plaintext import check_plaintext
 from doctor.checks.ports import check_ports
 from doctor.checks.ptr import check_ptr
@@ -39,4 +40,5 @@ CHECKS: tuple[Check, ...] = (
     Check(name="plaintext", asks="server", run=check_plaintext, passed="refuse unencrypted logins"),
     Check(name="login", asks="server", run=check_login, passed="mailboxes open"),
     Check(name="relay", asks="server", run=check_relay, passed="services refuse strangers' mail"),
+    Check(name="outbound", asks="server", run=check_outbound, passed="ways out are open"),
 )

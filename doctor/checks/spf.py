@@ -7,11 +7,10 @@ from typing import Any
 from checkdmarc.spf import check_spf as evaluate_spf
 
 from doctor.deployment import Deployment
-from doctor.resolver import Resolver
 from doctor.result import CheckResult, Reporter
+from doctor.spf_verdict import SpfQuestion
 
 _REPORT = Reporter(check="spf")
-_ADDRESS_MECHANISMS = frozenset({"a", "ip4", "ip6"})
 
 
 def check_spf(deployment: Deployment) -> list[CheckResult]:
@@ -40,7 +39,13 @@ def _check(deployment: Deployment, name: str) -> list[CheckResult]:
     # A relay sends with a name of its own (SES: the MAIL FROM domain), which need not pass us.
     ours = name == outputs.hostname or name in outputs.domains
     for address in outputs.addresses if ours else []:
-        verdict = _evaluate(found["parsed"], address, deployment.resolver)
+        question = SpfQuestion(
+            address=address,
+            sender=f"postmaster@{name}",
+            helo=outputs.hostname,
+            resolver=deployment.resolver,
+        )
+        verdict = question.verdict(name)
         if verdict != "pass":
             results.append(
                 _REPORT.failed(
@@ -52,36 +57,6 @@ def _check(deployment: Deployment, name: str) -> list[CheckResult]:
     counts = f"{found['dns_lookups']} of 10 look-ups, {found['void_dns_lookups']} of 2 empty ones"
     passed = "the server passes, " if ours else ""
     return results or [_REPORT.ok(name, f"{passed}{counts}")]
-
-
-def _evaluate(parsed: Mapping[str, Any], address: str, resolver: Resolver) -> str:
-    # The result for an address: pass, fail, softfail or neutral (RFC 7208 4.6.2). checkdmarc has
-    # parsed the record and followed its names, but judges no address. `exists` and `ptr` depend on
-    # the message and count as no match here; mailstack writes neither.
-    for mechanism in parsed["mechanisms"]:
-        if _matches(mechanism, address, resolver):
-            return str(mechanism["action"])
-    redirect = parsed["redirect"]
-    if redirect and redirect["parsed"]:
-        return _evaluate(redirect["parsed"], address, resolver)
-    return str(parsed["all"])
-
-
-def _matches(mechanism: Mapping[str, Any], address: str, resolver: Resolver) -> bool:
-    kind = mechanism["mechanism"]
-    if kind == "include":
-        # Only a pass counts: another domain's "-all" says nothing of ours (RFC 7208 5.2).
-        inner = mechanism["parsed"]
-        return bool(inner) and _evaluate(inner, address, resolver) == "pass"
-    if kind == "mx":
-        hosts = [host["hostname"] for host in mechanism["hosts"]]
-        networks = [known for host in hosts for known in resolver.addresses(host)]
-    elif kind in _ADDRESS_MECHANISMS:
-        networks = mechanism.get("addresses", [mechanism["value"]])
-    else:
-        networks = []
-    client = ipaddress.ip_address(address)
-    return any(client in ipaddress.ip_network(network, strict=False) for network in networks)
 
 
 def _mechanism(address: str) -> str:

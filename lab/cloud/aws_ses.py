@@ -24,7 +24,23 @@ _KEY_BITS = range(1024, 2049)
 _ON_MX_FAILURE = ("USE_DEFAULT_VALUE", "REJECT_MESSAGE")
 
 
-class EmailIdentity(AwsResource):
+class _OfRegion(AwsResource):
+    """What has a domain for its id, and so may be in several regions under one id."""
+
+    def read(self, call: Call, id: str, outputs: Plain) -> Plain | None:  # noqa: A002
+        """The object of its region."""
+        return call.world.get(self.token, _at(region_of(call, outputs), id))
+
+    def update(self, call: Call, id: str, outputs: Plain, inputs: Plain) -> Plain:  # noqa: A002
+        """Change the object of its region."""
+        return super().update(call, _at(region_of(call, outputs), id), outputs, inputs)
+
+    def delete(self, call: Call, id: str, outputs: Plain) -> None:  # noqa: A002
+        """Remove the object of its region."""
+        super().delete(call, _at(region_of(call, outputs), id), outputs)
+
+
+class EmailIdentity(_OfRegion):
     """aws:sesv2/emailIdentity:EmailIdentity of a domain; its id is the domain.
 
     Verified, as for real, once the DNS has the public half of the key under the selector.
@@ -48,14 +64,14 @@ class EmailIdentity(AwsResource):
     def create(self, call: Call, inputs: Plain) -> tuple[str, Plain]:
         """Refused for a taken name, or a key that SES doesn't take."""
         name, region = inputs["emailIdentity"], region_of(call, inputs)
-        if call.world.get(self.token, name) is not None:
+        if call.world.get(self.token, _at(region, name)) is not None:
             raise CloudError("AlreadyExistsException", f"Email identity {name} already exist.")
         body = inputs | {
             "arn": f"arn:aws:ses:{region}:{ACCOUNT}:identity/{name}",
             "identityType": "EMAIL_ADDRESS" if "@" in name else "DOMAIN",
             "region": region,
         }
-        return name, self.store(call, name, body)
+        return name, self.store(call, _at(region, name), body)
 
     def store(self, call: Call, id: str, body: Plain) -> Plain:  # noqa: A002
         """Complete what SES says of the signing key."""
@@ -94,7 +110,7 @@ class EmailIdentity(AwsResource):
         }
 
 
-class EmailIdentityMailFromAttributes(AwsResource):
+class EmailIdentityMailFromAttributes(_OfRegion):
     """aws:sesv2/emailIdentityMailFromAttributes; its id is the identity's."""
 
     token = "aws:sesv2/emailIdentityMailFromAttributes:EmailIdentityMailFromAttributes"  # noqa: S105
@@ -105,15 +121,15 @@ class EmailIdentityMailFromAttributes(AwsResource):
 
     def create(self, call: Call, inputs: Plain) -> tuple[str, Plain]:
         """Refused without the identity, or for a domain that isn't below it."""
-        identity = inputs["emailIdentity"]
+        identity, region = inputs["emailIdentity"], region_of(call, inputs)
         self.changed(call, identity, {}, inputs)
-        body = {"behaviorOnMxFailure": _ON_MX_FAILURE[0], "region": region_of(call, inputs)}
-        return identity, self.store(call, identity, body | inputs)
+        body = {"behaviorOnMxFailure": _ON_MX_FAILURE[0], "region": region}
+        return identity, self.store(call, _at(region, identity), body | inputs)
 
     def changed(self, call: Call, id: str, current: Plain, inputs: Plain) -> None:  # noqa: A002, ARG002
         """Refused as `create` does."""
         identity, domain = inputs["emailIdentity"], inputs.get("mailFromDomain")
-        if call.world.get(EmailIdentity.token, identity) is None:
+        if call.world.get(EmailIdentity.token, _at(region_of(call, inputs), identity)) is None:
             message = f"Email identity {identity} does not exist."
             raise CloudError("NotFoundException", message)
         if domain and not domain.endswith(f".{identity}"):
@@ -122,6 +138,10 @@ class EmailIdentityMailFromAttributes(AwsResource):
         if inputs.get("behaviorOnMxFailure", _ON_MX_FAILURE[0]) not in _ON_MX_FAILURE:
             message = f"behaviorOnMxFailure must be one of {', '.join(_ON_MX_FAILURE)}"
             raise CloudError("BadRequestException", message)
+
+
+def _at(region: str, name: str) -> str:
+    return f"{region}/{name}"
 
 
 def _load(key: str) -> RSAPrivateKey:

@@ -10,9 +10,12 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
 from lab.engine.errors import UnsupportedError
 
-_UNLIMITED: Final = [
+_OPTIONS: Final = [
     ("grpc.max_receive_message_length", -1),
     ("grpc.max_send_message_length", -1),
+    # Two channels to one address would share a connection, by which a provider tells apart the
+    # configurations that it was given.
+    ("grpc.use_local_subchannel_pool", 1),
 ]
 _LOST: Final = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
 _R = TypeVar("_R")
@@ -66,23 +69,28 @@ class Connection:
 
 @dataclass(slots=True)
 class Connections:
-    """Opens one connection for each package, when it is first needed."""
+    """Opens connections to the providers' processes, and closes them in the end."""
 
     ports: Mapping[str, PortSource]
-    _open: dict[str, tuple[grpc.Channel, Connection]] = field(default_factory=dict)
+    _open: dict[str, Connection] = field(default_factory=dict)
+    _channels: list[grpc.Channel] = field(default_factory=list)
 
     def get(self, package: str) -> Connection:
-        """The connection to the provider of a package.
+        """The connection for what needs no configured provider: one for each package.
 
         Raises:
             UnsupportedError: the lab has no provider for the package.
             ProviderError: the process does not answer.
         """
         if package not in self._open:
-            self._open[package] = self._connect(package)
-        return self._open[package][1]
+            self._open[package] = self.open(package)
+        return self._open[package]
 
-    def _connect(self, package: str) -> tuple[grpc.Channel, Connection]:
+    def open(self, package: str) -> Connection:
+        """A connection of its own for a provider resource: its configuration belongs to it.
+
+        Raises as `get` does.
+        """
         source = self.ports.get(package)
         if source is None:
             known = ", ".join(sorted(self.ports))
@@ -91,7 +99,8 @@ class Connections:
                 "use the real Pulumi CLI for it"
             )
         port = source if isinstance(source, int) else source()
-        channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=_UNLIMITED)
+        channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=_OPTIONS)
+        self._channels.append(channel)
         stub = provider_pb2_grpc.ResourceProviderStub(channel)
         request = provider_pb2.ProviderHandshakeRequest(
             engine_address="", configure_with_urn=True, invoke_with_preview=True
@@ -103,8 +112,8 @@ class Connections:
                 raise ProviderError(
                     f"the provider of package {package!r} does not answer on port {port}: {error}"
                 ) from error
-            return channel, Connection(stub, package, shook_hands=False)
-        return channel, Connection(
+            return Connection(stub, package, shook_hands=False)
+        return Connection(
             stub,
             package,
             shook_hands=True,
@@ -114,8 +123,9 @@ class Connections:
 
     def close(self) -> None:
         """Close all of them; the processes go on."""
-        for channel, _ in self._open.values():
+        for channel in self._channels:
             channel.close()
+        self._channels.clear()
         self._open.clear()
 
 

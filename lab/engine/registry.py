@@ -126,8 +126,10 @@ class Registry:
         return Answer(id=id_, outputs=without_internal(resource.inputs))
 
     def _provider(self, resource: Resource, config: PropertyMap, id_: str = "") -> Provider:
-        urn = resource.urn
-        return Provider(lambda: self._connection(urn), urn, id_ or resource.id, config)
+        package = urns.package_of(urns.type_of(resource.urn))
+        return Provider(
+            lambda: self._connections.open(package), resource.urn, id_ or resource.id, config
+        )
 
     def _connection(self, urn: str) -> Connection:
         return self._connections.get(urns.package_of(urns.type_of(urn)))

@@ -36,12 +36,11 @@ def environment(
     postmaster: str,
     services: Iterable[str],
     signer: Signer,
-    relay_nexthop: str | None = None,
     user: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, str]:
     """Give the container's environment, sorted by name; the user's values win over the defaults.
 
-    `relay_nexthop` is `RelayAccess.nexthop`. No secret is ever in it: `docker inspect` shows it.
+    No secret is ever in it: `docker inspect` shows it.
     """
     offered = set(services)
     values = {
@@ -65,8 +64,6 @@ def environment(
         "ENABLE_MANAGESIEVE": _flag(offered & {"managesieve"}),
         **_signer(signer),
     }
-    if relay_nexthop is not None:
-        values["DEFAULT_RELAY_HOST"] = relay_nexthop
     return dict(sorted((values | dict(user)).items()))
 
 

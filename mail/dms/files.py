@@ -7,9 +7,9 @@ check-for-changes.sh) and its documentation's "file-based configuration".
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
+from mail.dms import relaying
 from mail.dms.inputs import Certificate, ServerFiles
 from mail.dms.mailboxes import mailbox_files
-from mail.dms.relaying import relay_files, relay_main_lines
 from mail.dms.signing import RSPAMD_CONFIG, SIGNING_MAIN_LINES, signing_files
 from mail.dms.text import HEADER, SECRET_MODE, ConfigFile, lines_file, normalised
 
@@ -30,9 +30,9 @@ CERTIFICATE = "ssl/cert.pem"
 CERTIFICATE_KEY = "ssl/key.pem"
 
 MERGED: frozenset[str] = frozenset(
-    {"postfix-main.cf", "postfix-aliases.cf", "postfix-sasl-password.cf"}
+    {"postfix-main.cf", "postfix-master.cf", "postfix-aliases.cf", relaying.LOGINS}
 )
-"""Files to which a user may add: their text comes after mailstack's, and so wins in main.cf."""
+"""Files to which a user may add: their text comes after mailstack's, and so wins."""
 
 _GENERATED = frozenset(
     {
@@ -41,6 +41,9 @@ _GENERATED = frozenset(
         "postfix-regexp.cf",
         "dovecot-quotas.cf",
         "dovecot-masters.cf",
+        relaying.MAP,
+        relaying.TLS,
+        relaying.TRANSPORTS,
         RSPAMD_CONFIG,
         CERTIFICATE,
         CERTIFICATE_KEY,
@@ -54,8 +57,11 @@ _WATCHED = frozenset(
         "postfix-virtual.cf",
         "postfix-regexp.cf",
         "postfix-aliases.cf",
-        "postfix-relaymap.cf",
-        "postfix-sasl-password.cf",
+        relaying.LOGINS,
+        relaying.MAP,
+        # These two change with MAP, whose change has Postfix read them again.
+        relaying.TLS,
+        relaying.TRANSPORTS,
         "dovecot-quotas.cf",
         "dovecot-masters.cf",
         CERTIFICATE,
@@ -63,11 +69,11 @@ _WATCHED = frozenset(
     }
 )
 # What these switch on in Postfix stays on until the container is made anew.
-_PRESENCE_COUNTS = frozenset({"postfix-relaymap.cf", "postfix-sasl-password.cf"})
+_PRESENCE_COUNTS = frozenset({relaying.LOGINS, relaying.MAP, relaying.TLS, relaying.TRANSPORTS})
 _CUSTOM_COMMANDS = "rspamd/custom-commands.conf"
 _OVERRIDES = "rspamd/override.d/"
 _EXECUTABLE_FOLDERS = ("sieve-filter/", "sieve-pipe/")
-_USER_SECRETS = ("fetchmail.cf", "postfix-sasl-password.cf", "getmail", "secrets/")
+_USER_SECRETS = ("fetchmail.cf", relaying.LOGINS, "getmail", "secrets/")
 
 
 def config_files(inputs: ServerFiles) -> dict[str, ConfigFile]:
@@ -76,11 +82,13 @@ def config_files(inputs: ServerFiles) -> dict[str, ConfigFile]:
     Raises ValueError for values that a file cannot carry, and for user files that `check_user_file`
     refuses.
     """
+    ways_out = (inputs.relay, inputs.domain_relays)
     files = {
         **mailbox_files(inputs),
         "postfix-aliases.cf": lines_file([]),
-        "postfix-main.cf": lines_file([*SIGNING_MAIN_LINES, *relay_main_lines(inputs.relay)]),
-        **relay_files(inputs.relay),
+        "postfix-main.cf": lines_file([*SIGNING_MAIN_LINES, *relaying.relay_main_lines(*ways_out)]),
+        **_master_file(relaying.relay_master_lines(*ways_out)),
+        **relaying.relay_files(*ways_out),
         **signing_files(inputs),
         **_certificate_files(inputs.certificate),
     }
@@ -146,6 +154,10 @@ def check_user_file(path: str) -> None:
         raise ValueError(f"{path!r} must be written plainly, such as rspamd/custom-commands.conf")
     if is_generated(path):
         raise ValueError(f"{path!r} is written by mailstack itself from the other settings")
+
+
+def _master_file(lines: list[str]) -> dict[str, ConfigFile]:
+    return {"postfix-master.cf": lines_file(lines)} if lines else {}
 
 
 def _certificate_files(certificate: Certificate | None) -> dict[str, ConfigFile]:

@@ -62,9 +62,9 @@ class RelayAccess:
 
     @property
     def nexthop(self) -> str:
-        """The smarthost as Postfix's `relayhost` has it; the brackets keep it from asking for MX.
+        """The smarthost as Postfix names a next hop; the brackets keep it from asking for MX.
 
-        DEFAULT_RELAY_HOST and the key in postfix-sasl-password.cf must both be exactly this.
+        Where mail is sent to and the key of its login must both be exactly this.
         """
         return f"[{self.host}]:{self.port}"
 
@@ -91,7 +91,11 @@ class Certificate:
 
 @dataclass(frozen=True, kw_only=True)
 class ServerFiles:
-    """Everything that enters the config volume. `user_files`: relative path -> text."""
+    """Everything that enters the config volume. `user_files`: relative path -> text.
+
+    `domain_relays`: domain -> its own smarthost, or None to deliver directly; `relay` takes all
+    other mail.
+    """
 
     mailboxes: tuple[Mailbox, ...]
     aliases: tuple[Alias, ...] = ()
@@ -99,6 +103,9 @@ class ServerFiles:
     regexp_aliases: tuple[RegexpAlias, ...] = ()
     masters: tuple[Master, ...] = ()
     relay: RelayAccess | None = None
+    domain_relays: Mapping[str, RelayAccess | None] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
     signer: Signer = "rspamd"
     dkim_keys: tuple[SigningKey, ...] = ()
     certificate: Certificate | None = None

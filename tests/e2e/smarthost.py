@@ -23,6 +23,7 @@ NAME = "smarthost.example.com"
 PORT = 587
 USER = "mailstack"
 PASSWORD = "not in docker inspect"
+OTHER_USER, OTHER_PASSWORD = "other", "one domain's own"
 _FOLDER = "smarthost"
 _LIBRARIES = ("aiosmtpd", "atpublic", "attrs")
 
@@ -49,6 +50,7 @@ class Message:
     sender: str
     recipients: list[str]
     encrypted: bool
+    login: str
     content: bytes
 
 
@@ -72,7 +74,11 @@ def running(
         image,
         name=f"{network}-smarthost",
         entrypoint=["python3", "-u", f"/{_FOLDER}/server.py"],
-        command=[f"/{_FOLDER}/identity.pem", str(PORT), USER, PASSWORD],
+        command=[
+            f"/{_FOLDER}/identity.pem",
+            str(PORT),
+            json.dumps({USER: PASSWORD, OTHER_USER: OTHER_PASSWORD}),
+        ],
         environment={"PYTHONPATH": f"/{_FOLDER}"},
         network=network,
         networking_config={network: client.api.create_endpoint_config(aliases=[NAME])},

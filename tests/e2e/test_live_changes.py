@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from imap_tools import MailboxLoginError
 
+from tests.e2e import smarthost
 from tests.e2e.deployment import ALICE, Deployment, wait_for
 from tests.e2e.test_mail import selectors, signatures
 
@@ -68,4 +69,28 @@ def test_new_domain_is_signed_for(deployment: Deployment, stack: dict[str, Any])
     signers = wait_for(signed, seconds=30, what=f"mail from {domain} is signed")
     deployment.read_outputs()
     assert signers == selectors(deployment, domain)
+    assert deployment.container.id == container
+
+
+def test_relay_of_one_domain_comes_and_goes(deployment: Deployment, stack: dict[str, Any]) -> None:
+    container, carol = deployment.container.id, "carol@example.org"
+
+    def login(sender: str) -> str:
+        return deployment.left(deployment.send(sender, "x@elsewhere.example")).login
+
+    assert login(carol) == smarthost.USER
+    domain = stack["config"]["mailstack:domains"]["example.org"]
+    domain["relay"] = stack["config"]["mailstack:relay"] | {
+        "user": smarthost.OTHER_USER,
+        "password": smarthost.OTHER_PASSWORD,
+    }
+    deployment.up(stack)
+    wait_for(
+        lambda: login(carol) == smarthost.OTHER_USER, seconds=20, what="carol has her own relay"
+    )
+    assert login(ALICE) == smarthost.USER
+
+    del domain["relay"]
+    deployment.up(stack)
+    wait_for(lambda: login(carol) == smarthost.USER, seconds=20, what="carol's relay is gone")
     assert deployment.container.id == container

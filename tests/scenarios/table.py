@@ -46,6 +46,23 @@ def _rotate_password(stack: Stack) -> None:
     _domains(stack)["example.org"]["accounts"]["carol"]["password"] = "a new long password"
 
 
+def _own_smarthost(stack: Stack) -> None:
+    _domains(stack)["example.org"]["relay"] = {
+        "kind": "smtp",
+        "host": "smtp.example.net",
+        "user": "us",
+        "password": "a long password",
+    }
+
+
+def _ses_elsewhere(stack: Stack) -> None:
+    _domains(stack)["example.org"]["relay"] = {"kind": "ses", "region": "us-east-1"}
+
+
+def _stacks_relay(stack: Stack) -> None:
+    del _domains(stack)["example.org"]["relay"]
+
+
 def _change_hostname(stack: Stack) -> None:
     stack["config"]["mailstack:server"]["hostname"] = "mx.example.test"
 
@@ -129,6 +146,24 @@ def _of_domain(op: str, domain: str, login: str) -> Steps:
     }
 
 
+def _ses_identity(*ops: str) -> Steps:
+    """Give the steps that make, take or replace what SES has of example.org."""
+    return {
+        _CONFIG,
+        ("update", "UserPolicy", "relay-policy"),
+        *{(op, "EmailIdentity", "example.org/ses") for op in ops},
+        *{(op, "EmailIdentityMailFromAttributes", "example.org/ses-mail-from") for op in ops},
+    }
+
+
+def _ses_records(op: str) -> Steps:
+    return {
+        ("update", "DnsRecord", "example.org/spf"),
+        (op, "DnsRecord", "example.org/mail-from/mx"),
+        (op, "DnsRecord", "example.org/mail-from/spf"),
+    }
+
+
 TABLE = (
     Scenario(name="first up"),
     Scenario(name="no-op", steps=set()),
@@ -158,6 +193,22 @@ TABLE = (
         change=_remove_domain,
         before=_unprotect_keys,
         steps=_of_domain("delete", "example.net", "frank@example.net"),
+    ),
+    Scenario(
+        name="a domain's relay: a smarthost of its own",
+        change=_own_smarthost,
+        steps=_ses_identity("delete") | _ses_records("delete"),
+    ),
+    Scenario(
+        name="a domain's relay: SES in another region",
+        change=_ses_elsewhere,
+        steps=_ses_identity("create") | _ses_records("create"),
+    ),
+    Scenario(
+        name="a domain's relay: the stack's again",
+        change=_stacks_relay,
+        steps=_ses_identity("replace", "create-replacement", "delete-replaced")
+        | {("update", "DnsRecord", "example.org/mail-from/mx")},
     ),
     Scenario(name="change hostname", change=_change_hostname),
     Scenario(

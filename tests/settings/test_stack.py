@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from settings import load
+from settings import Settings, load
 from settings.host import AwsHost
 from tests.settings.conftest import Raw
 
@@ -78,13 +78,39 @@ def test_the_relay_decides_what_spf_includes(good: Raw) -> None:
     assert load(good | {"relay": smtp}).spf_includes("example.org") == ()
     settings = load(good | {"relay": smtp | {"spfInclude": "s.example.net"}})
     assert settings.spf_includes("example.org") == ("s.example.net",)
-    assert settings.ses_region is None
+    assert settings.ses_domains == {}
+
+
+@pytest.mark.parametrize(
+    ("relay", "includes"),
+    [
+        ({"kind": "none"}, ()),
+        ({"kind": "sendgrid", "apiKey": "SG.x"}, ("sendgrid.net",)),
+        ({"kind": "mailgun", "user": "a@b.test", "password": "p"}, ("mailgun.org",)),
+        ({"kind": "gmail", "user": "a@b.test", "password": "p"}, ("_spf.google.com",)),
+        ({"kind": "ses", "region": "us-east-1"}, ("amazonses.com",)),
+    ],
+)
+def test_spf_follows_the_domains_own_relay(
+    good: Raw, relay: Raw, includes: tuple[str, ...]
+) -> None:
+    good["domains"]["example.org"]["relay"] = relay
+    settings = load(good)
+    assert settings.spf_includes("example.org") == includes
+    assert settings.spf_includes("example.test") == ("amazonses.com",)
+
+
+def _regions(settings: Settings) -> dict[str, str | None]:
+    return {domain: settings.ses_region(relay) for domain, relay in settings.ses_domains.items()}
 
 
 def test_ses_is_in_the_region_of_the_host_unless_said_otherwise(good: Raw) -> None:
-    assert load(good).ses_region == "eu-central-1"
-    good["relay"]["region"] = "us-east-1"
-    assert load(good).ses_region == "us-east-1"
+    home = {"example.test": "eu-central-1", "example.org": "eu-central-1"}
+    assert _regions(load(good)) == home
+    good["domains"]["example.org"]["relay"] = {"kind": "ses", "region": "us-east-1"}
+    assert _regions(load(good)) == home | {"example.org": "us-east-1"}
+    good["domains"]["example.org"]["relay"] = {"kind": "none"}
+    assert _regions(load(good)) == {"example.test": "eu-central-1"}
 
 
 def test_selector_of_the_domain_wins(good: Raw) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mail.dms.inputs import ServerFiles
+from mail.dms.signing import VOLUME
 from tests.system.conftest import Need, Write, make_old
 
 pytestmark = pytest.mark.system
@@ -66,7 +67,7 @@ def lookup(config: Path, need: Need) -> Lookup:
 def _apply_main_cf(config: Path, volume: Path, postconf: str) -> str:
     """Append and rewrite, as docker-mailserver's setup.d/postfix.sh does; give what it warns of."""
     with (config / "main.cf").open("a") as main:
-        main.write((volume / "postfix-main.cf").read_text())
+        main.write((volume / "postfix-main.cf").read_text().replace(VOLUME, str(volume)))
     make_old(config / "main.cf")
     done = subprocess.run(
         [postconf, "-c", str(config), "-n"], check=True, capture_output=True, text=True
@@ -121,12 +122,12 @@ def test_main_cf_is_accepted_without_a_warning_and_the_users_line_wins(
     postconf = need("postconf")
     assert _apply_main_cf(config, write(server), postconf) == ""
     values = subprocess.run(
-        [postconf, "-c", str(config), "-h", "message_size_limit", "smtp_tls_wrappermode"],
+        [postconf, "-c", str(config), "-h", "message_size_limit", "default_transport"],
         check=True,
         capture_output=True,
         text=True,
     )
-    assert values.stdout.split() == ["52428800", "yes"]
+    assert values.stdout.split() == ["52428800", "relay:[relay.elsewhere.test]:465"]
 
 
 def test_the_relays_certificate_is_checked(

@@ -73,6 +73,20 @@ def test_identity_is_unique(objects: Objects) -> None:
     assert refusal(objects.make, IDENTITY, emailIdentity="example.test") == "AlreadyExistsException"
 
 
+def test_each_region_has_identities_of_its_own(objects: Objects) -> None:
+    there = {"emailIdentity": "example.test", "region": "us-east-1"}
+    here = objects.make(IDENTITY, emailIdentity="example.test")
+    made = objects.make(IDENTITY, **there)
+    assert made.outputs["arn"] == "arn:aws:ses:us-east-1:123456789012:identity/example.test"
+    assert refusal(objects.make, IDENTITY, **there) == "AlreadyExistsException"
+    mail_from = {"mailFromDomain": "bounce.example.test"}
+    objects.make(MAIL_FROM, **there, **mail_from)
+    objects.delete(IDENTITY, here)
+    assert objects.read(IDENTITY, made)["region"] == "us-east-1"
+    gone = refusal(objects.make, MAIL_FROM, emailIdentity="example.test", **mail_from)
+    assert gone == "NotFoundException"
+
+
 @pytest.mark.parametrize(
     "attributes",
     [

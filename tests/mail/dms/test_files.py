@@ -93,6 +93,8 @@ def test_no_secret_shows_in_a_repr(server: ServerFiles) -> None:
         ("rspamd/dkim/example.test.mail.key", True),
         ("rspamd/override.d/dkim_signing.conf", True),
         ("ssl/cert.pem", True),
+        ("postfix-relaymap.cf", True),
+        ("postfix-relay-transports.cf", True),
         ("postfix-main.cf", False),
         ("opendkim/KeyTable", False),
         ("user-patches.sh", False),
@@ -108,6 +110,21 @@ def test_an_account_asks_for_no_new_container(server: ServerFiles) -> None:
     assert files.start_only(files.config_files(server)) == files.start_only(
         files.config_files(fewer)
     )
+
+
+def test_a_relay_of_another_domain_asks_for_no_new_container(server: ServerFiles) -> None:
+    one = {"a.test": server.relay}
+    started = files.start_only(files.config_files(replace(server, domain_relays=one)))
+    two = replace(server, domain_relays={**one, "b.test": server.relay})
+    assert files.start_only(files.config_files(two)) == started
+    direct = replace(server, domain_relays={**one, "b.test": None})
+    assert files.start_only(files.config_files(direct)) != started
+
+
+def test_what_postfix_reads_is_written_before_what_has_it_read_again(server: ServerFiles) -> None:
+    paths = [path for path in files.config_files(server) if path.startswith("postfix-relay")]
+    assert paths[-1] == "postfix-relaymap.cf"
+    assert len(paths) == 3
 
 
 def test_a_domain_asks_for_no_new_container_with_rspamd(server: ServerFiles) -> None:
