@@ -3,15 +3,17 @@
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from lab import daemon
 from lab.commands import pulumi_cli
 from lab.commands.environment import lab_environment
 from lab.commands.workspace import Workspace, read_stack
 from lab.daemon.run_info import RunInfo
+from lab.dns import zonefiles
 from lab.docker.choose import choose
 from lab.docker.volumes import cleanup
 from lab.engine import Engine, Event, Orphan, Result, StackFile
@@ -91,6 +93,12 @@ def _start(workspace: Workspace, settings: Settings, dns_port: int) -> RunInfo:
         if isinstance(error, LabError):
             raise
         raise LabError(f"cannot use {workspace.directory}: {error}") from error
+
+
+def load_zone_files(opened: Session, outputs: Mapping[str, Any]) -> None:
+    """Do what the person does who loads the stack's zone files at their DNS provider."""
+    with World(opened.workspace.world) as world:
+        zonefiles.load(world, outputs.get("zonefile") or {})
 
 
 def hand_over(opened: Session) -> None:

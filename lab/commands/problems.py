@@ -7,6 +7,11 @@ from lab.engine import OperationFailedError, Problem
 
 def describe(error: Exception) -> str:
     """Write an error; resources with one and the same problem share its line."""
+    # What a program advises with the CLI in mind, said for the lab.
+    return _described(error).replace("pulumi import ", "python -m lab import ")
+
+
+def _described(error: Exception) -> str:
     if not isinstance(error, OperationFailedError):
         return str(error)
     problems = sorted(error.problems, key=lambda problem: problem.message)
