@@ -87,8 +87,14 @@ def _existing(zone_id: str, found: cloudflare.GetDnsRecordsResult) -> list[Exist
             id=f"{zone_id}/{one.id}",
             name=one.name.lower(),
             type=one.type,
-            contents=(unquote(one.content) if one.type == "TXT" else one.content,),
+            contents=(_content(one.type, one.content, one.priority),),
             note=one.comment or "",
         )
         for one in found.results
     ]
+
+
+def _content(kind: str, content: str, priority: float | None) -> str:
+    if kind == "TXT":
+        return unquote(content)
+    return content if kind != "MX" or priority is None else f"{priority:g} {content}"

@@ -22,7 +22,7 @@ def refuse_foreign(publisher: Publisher, published: Iterable[Published]) -> pulu
     listed = list(published)
 
     async def look() -> None:
-        known = [await one.resource.id.future() for one in listed]
+        known = [await _id(one.resource) for one in listed]
         missing = [one for one, id_ in zip(listed, known, strict=True) if id_ is None]
         if not missing:
             return
@@ -38,6 +38,11 @@ def refuse_foreign(publisher: Publisher, published: Iterable[Published]) -> pulu
             raise ForeignRecordsError(refusal(clashes))
 
     return pulumi.Output.from_input(look())
+
+
+async def _id(resource: pulumi.CustomResource) -> str | None:
+    """Give the id of a resource that exists; of one that is still to be made, none is known."""
+    return await resource.id.future() if await resource.id.is_known() else None
 
 
 def _clash(publisher: Publisher, one: Published, there: dict[str, list[Existing]]) -> Clash | None:

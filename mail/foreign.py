@@ -79,23 +79,22 @@ class Clash:
 
     def __str__(self) -> str:
         """Say what stands there, and the command that adopts it."""
-        first, *rest = self.existing
-        ours = self.records[0]
-        lines = [f"{other}" for other in self.existing]
-        lines += [f"    {record.type} of ours for {record.name}: {record.why}" for record in [ours]]
+        ours, (first, *rest) = self.records[0], self.existing
+        lines = [f"  {ours.name} {ours.type}: {ours.why}"]
+        lines += [f"there is: {other}" for other in self.existing]
         if first.type != ours.type:
-            lines.append("    the two cannot stand together: delete it at the provider")
-            return "\n  ".join(lines)
-        lines.append("    adopt it, and the next up makes it ours:")
-        lines.append(f"      pulumi import {self.kind} '{self.name}' '{first.id}'")
+            lines.append("the two cannot stand together: delete that one at the provider")
+            return "\n      ".join(lines)
+        lines.append("to adopt it (the next up then makes it ours):")
+        lines.append(f"  pulumi import {self.kind} '{self.name}' '{first.id}'")
         if kept := self._others(first):
             lines.append(
-                f"    before that up, keep what else it says under "
-                f'mailstack:domains["{ours.name}"].txt: {"; ".join(kept)}'
+                f'before that up, list what else it says as mailstack:domains["{ours.name}"].txt: '
+                + "; ".join(kept)
             )
         if rest:
-            lines.append("    and delete the others at the provider")
-        return "\n  ".join(lines)
+            lines.append("and delete the others at the provider: receivers would follow any")
+        return "\n      ".join(lines)
 
     def _others(self, existing: Existing) -> list[str]:
         """Give the TXT strings of an adopted set that are nothing ours would replace."""
@@ -116,6 +115,6 @@ def refusal(clashes: Iterable[Clash]) -> str:
         [
             "DNS records that are not this stack's stand where its own have to; nothing was "
             "created or changed",
-            *(f"  {clash}" for clash in clashes),
+            *map(str, clashes),
         ]
     )
