@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from mail.facts import Record
 
+ADOPT = "pulumi import --generate-code=false"
+"""Adopts an existing object; the program that it would write stands here already."""
 _SHOWN = 100  # characters of a record's content in a message
 
 
@@ -86,7 +88,7 @@ class Clash:
             lines.append("the two cannot stand together: delete that one at the provider")
             return "\n      ".join(lines)
         lines.append("to adopt it (the next up then makes it ours):")
-        lines.append(f"  pulumi import {self.kind} '{self.name}' '{first.id}'")
+        lines.append(f"  {ADOPT} {self.kind} '{self.name}' '{first.id}'")
         if kept := self._others(first):
             lines.append(
                 f'before that up, list what else it says as mailstack:domains["{ours.name}"].txt: '

@@ -86,10 +86,11 @@ def unprotect(session: Session, names: Collection[str] | None) -> None:
 def adopt(session: Session, *, type_: str, name: str, id_: str, parent: str) -> None:
     """Take an object that exists into the state; the next `up` makes it what the program says.
 
-    As `pulumi import` does it. `parent` is a resource's name; empty for the stack itself.
+    As `pulumi import` does it: what is in the state already is no error if it is the same object.
+    `parent` is a resource's name; empty for the stack itself.
 
     Raises:
-        StateError: the state has such a resource, or no parent of that name.
+        StateError: the state has no such parent.
     """
     above = _named(session, parent) if parent else ""
     state = session.state(journaled=True)
@@ -116,7 +117,11 @@ def adopt(session: Session, *, type_: str, name: str, id_: str, parent: str) -> 
         goal = Goal(
             type=type_, name=name, custom=True, parent=above or stack.urn, provider=provider
         )
-        executor.take(planner.plan_import(goal, id_))
+        known = planner.names.olds.get(planner.names.urn(goal))
+        if known is None:
+            executor.take(planner.plan_import(goal, id_))
+        elif known.id != id_:
+            session.reporter.fail(f"the state has it already, as {known.id}", known.urn)
     _save(session, state)
 
 

@@ -12,7 +12,7 @@ from lab.engine import diffs, paths, steps
 from lab.engine.aliases import Names
 from lab.engine.answers import Checked
 from lab.engine.diffs import NO_DIFF, Diff
-from lab.engine.errors import PROTECTED, EngineError, StateError
+from lab.engine.errors import PROTECTED, EngineError
 from lab.engine.goals import Goal
 from lab.engine.properties import PropertyMap, contains_unknown, plain
 from lab.engine.registry import Registry
@@ -96,13 +96,11 @@ class Planner:
         return Planned(op="read", old=old, new=new)
 
     def plan_import(self, goal: Goal, id_: str) -> Planned:
-        """The step that takes an existing object into the state.
+        """The step that takes an existing object into the state, which has none of that name.
 
         Raises:
-            StateError: the state has such a resource.
+            EngineError: the parent is not there.
         """
-        if self.names.urn(goal) in self.names.olds:
-            raise StateError(f"the state has {self.names.urn(goal)} already")
         new = _new_state(self.names.claim(goal), goal, None)
         new.id = id_
         return Planned(op="import", new=new)
