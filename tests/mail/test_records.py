@@ -142,3 +142,14 @@ def test_a_ttl_reaches_every_record() -> None:
 def test_a_ptr_leads_back_to_the_host(address: str, name: str, key: str) -> None:
     record = ptr_record(hostname="mail.example.test", address=address)
     assert (record.name, record.key, record.content) == (name, key, "mail.example.test")
+
+
+def test_txt_strings_of_the_stack_file() -> None:
+    one, two = "proof=1", "proof=2"
+    first = _by_key(domain_records(replace(FULL, txt=(one, two))))
+    second = _by_key(domain_records(replace(FULL, txt=(two,))))
+    texts = {key: record for key, record in first.items() if "/txt/" in key}
+    assert {record.content for record in texts.values()} == {one, two}
+    assert {record.name for record in texts.values()} == {"example.test"}
+    # What stays keeps its key, wherever it stands in the list.
+    assert {key for key in second if "/txt/" in key} < set(texts)
