@@ -42,5 +42,5 @@ def test_named_checkzone_accepts_it(need: Need, tmp_path: Path) -> None:
 
 def test_it_would_notice(need: Need, tmp_path: Path) -> None:
     wanted = [pair for pair in pairs() if pair[0].zone == "example.test"]
-    text = zone_file("example.test", wanted).replace("192.0.2.1", "mail", 1)
+    text = zone_file("example.test", wanted).replace("IN A 192.0.2.1", "IN A mail")
     assert checked(need, tmp_path, text).returncode != 0
