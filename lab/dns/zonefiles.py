@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import dns.rdatatype
 import dns.zone
 
-from lab.world import World
+from lab.world import Json, World
 
 ZONE_FILE_RECORD = "zonefile:record"
 """Kind of the records in `World` that came from a file; they are put under their names."""
@@ -16,7 +16,7 @@ def load(world: World, files: Mapping[str, str]) -> None:
 
     Raises dns.exception.DNSException for a text that is no master file.
     """
-    found = []
+    found: list[tuple[str, Json]] = []
     for name, text in files.items():
         # A part to include in a zone has no SOA of its own.
         zone = dns.zone.from_text(text, origin=f"{name}.", relativize=False, check_origin=False)
@@ -31,5 +31,5 @@ def load(world: World, files: Mapping[str, str]) -> None:
     with world.transaction():
         for old in world.find(ZONE_FILE_RECORD):
             world.remove(ZONE_FILE_RECORD, old)
-        for number, (owner, body) in enumerate(found):
-            world.put(ZONE_FILE_RECORD, str(number), body, name=owner)
+        for number, (at, body) in enumerate(found):
+            world.put(ZONE_FILE_RECORD, str(number), body, name=at)

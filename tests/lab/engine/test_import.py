@@ -49,7 +49,7 @@ def test_what_is_not_there(world: World) -> None:
     with pytest.raises(EngineError, match="'none' does not exist"):
         world.engine().adopt(THING, "b", "none")
     assert "b" not in world.state()
-    with pytest.raises(EngineError, match="parent g has to be one resource.*it has nothing"):
+    with pytest.raises(EngineError, match=r"parent g has to be one resource.*it has nothing"):
         world.engine().adopt(THING, "b", "x-1", "g")
 
 
