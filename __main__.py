@@ -36,14 +36,10 @@ mailboxes = Mailboxes("mailboxes", settings=settings)
 certificate = server_certificate("certificate", hostname=hostname, tls=settings.server.tls)
 
 records = all_records(settings, host=host, dkim=dkim, placeholders=placeholders)
-dns = Dns("dns", records=records, placeholders=placeholders)
-if host.elastic_ip is not None:
-    ReverseName(
-        "reverse-name",
-        address=host.elastic_ip,
-        hostname=hostname,
-        forward=dns.resources[f"{hostname}/a"],
-    )
+dns = Dns("dns", provider=settings.dns.provider, records=records, placeholders=placeholders)
+forward = dns.resources.get(f"{hostname}/a")
+if host.elastic_ip is not None and forward is not None:
+    ReverseName("reverse-name", address=host.elastic_ip, hostname=hostname, forward=forward)
 
 files = all_files(
     settings,

@@ -1,72 +1,69 @@
-"""Every DNS record of the stack, one resource each, from the pure list in ``mail.records``."""
+"""Every DNS record of the stack, from the pure list in ``mail.records`` to where it is served."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import pulumi
-import pulumi_cloudflare as cloudflare
 
+from components.cloudflare_records import CloudflareRecords
+from components.foreign_records import refuse_foreign
 from components.placeholders import Placeholders
-from mail.records import Record
-from mail.txt import quote_and_split
+from components.published import Publisher
+from components.route53_records import Route53Records
+from mail.facts import Record
+from mail.zonefile import zone_files
 
-COMMENT_LIMIT = 100  # characters: the shortest limit among Cloudflare's plans
+PUBLISHERS: Mapping[str, Callable[[pulumi.Resource], Publisher]] = {
+    "cloudflare": CloudflareRecords,
+    "route53": Route53Records,
+}
+"""By the name in the settings; what is not here is published by a person, from a file."""
 
 
 class Dns(pulumi.ComponentResource):
-    """The records in their Cloudflare zones, which exist already.
+    """The records in their zones, which exist already.
 
-    Records of others in the same zones are not its business: it knows only its own.
+    Records of others in the same zones are not its business, unless they stand in the way.
     """
 
     records: pulumi.Output[list[dict[str, str | int | None]]]
     """All records with their explanations, for the stack's outputs."""
-    resources: dict[str, cloudflare.DnsRecord]
-    """The resource of each record, by the record's key."""
+    zone_files: pulumi.Output[Mapping[str, str]] | None
+    """Zone → master file, where a person publishes the records; else None."""
+    resources: dict[str, pulumi.Resource]
+    """The resource of each record, by the record's key; empty where a person publishes them."""
 
     def __init__(
         self,
         name: str,
         *,
+        provider: str,
         records: Iterable[Record],
         placeholders: Placeholders,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("mailstack:dns:Dns", name, None, opts)
-        self._zones: dict[str, pulumi.Output[str]] = {}
-        self.resources = {}
-        described = []
-        for record in records:
-            content = placeholders.fill(record.content)
-            self.resources[record.key] = self._publish(record, content)
-            described.append(content.apply(lambda text, record=record: _describe(record, text)))  # type: ignore[misc]
-        self.records = pulumi.Output.all(*described)
-        self.register_outputs({"count": len(described)})
-
-    def _publish(self, record: Record, content: pulumi.Output[str]) -> cloudflare.DnsRecord:
-        # Cloudflare takes an SRV record apart; the rest is one content.
-        service = record.type == "SRV"
-        text = content.apply(quote_and_split) if record.type == "TXT" else content
-        return cloudflare.DnsRecord(
-            record.key,
-            zone_id=self._zone_id(record.zone),
-            name=record.name,
-            type=record.type,
-            ttl=record.ttl,
-            priority=record.priority,
-            content=None if service else text,
-            data=_service(record) if service else None,
-            comment=record.why[:COMMENT_LIMIT],
-            opts=pulumi.ResourceOptions(parent=self),
+        listed = list(records)
+        contents = pulumi.Output.all(*[placeholders.fill(record.content) for record in listed])
+        self.records = contents.apply(
+            lambda texts: [_describe(*pair) for pair in zip(listed, texts, strict=True)]
         )
-
-    def _zone_id(self, zone: str) -> pulumi.Output[str]:
-        if zone not in self._zones:
-            found = cloudflare.get_zone_output(
-                filter=cloudflare.GetZoneFilterArgs(name=zone, match="all"),
-                opts=pulumi.InvokeOutputOptions(parent=self),
+        self.resources = {}
+        self.zone_files = None
+        if provider in PUBLISHERS:
+            self._publish(PUBLISHERS[provider](self), listed, placeholders)
+        else:
+            self.zone_files = contents.apply(
+                lambda texts: zone_files(zip(listed, texts, strict=True))
             )
-            self._zones[zone] = found.id
-        return self._zones[zone]
+        self.register_outputs({"count": len(listed)})
+
+    def _publish(
+        self, publisher: Publisher, records: list[Record], placeholders: Placeholders
+    ) -> None:
+        published = publisher.publish(records, placeholders)
+        self.resources = {record.key: one.resource for one in published for record in one.records}
+        if pulumi.runtime.is_dry_run():
+            refuse_foreign(publisher, published)
 
 
 def _describe(record: Record, content: str) -> dict[str, str | int | None]:
@@ -79,10 +76,3 @@ def _describe(record: Record, content: str) -> dict[str, str | int | None]:
         "ttl": record.ttl,
         "why": record.why,
     }
-
-
-def _service(record: Record) -> cloudflare.DnsRecordDataArgs:
-    weight, port, target = record.content.split()
-    return cloudflare.DnsRecordDataArgs(
-        priority=record.priority, weight=int(weight), port=int(port), target=target
-    )

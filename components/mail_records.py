@@ -60,6 +60,7 @@ def all_records(
             spf_all=mail.spf.all,
             tls_reports=mail.tls_reports,
             mail_from=bounces.get(domain),
+            txt=mail.txt,
             ttl=ttl,
         )
         records += domain_records(facts)

@@ -37,6 +37,8 @@ def export(
     pulumi.export("ipv6", host.ipv6)
     pulumi.export("ptr", host.ipv4.apply(lambda address: _ptr(hostname, address)))
     pulumi.export("records", dns.records)
+    if dns.zone_files is not None:
+        pulumi.export("zonefile", dns.zone_files)
     pulumi.export(
         "endpoints",
         {

@@ -11,9 +11,10 @@ from mail.services import DEFAULT_SERVICES
 class Record:
     """One DNS record.
 
-    `key` names it for ever and never depends on its content. `name` is fully qualified, in A-labels
-    without a final dot. `content` is the logical value: a TXT unquoted and unsplit, a target
-    without a final dot, an SRV as "weight port target". `ttl` in seconds. `why` is for people.
+    `key` names it for ever and never depends on what a deployment makes. `name` is fully
+    qualified, in A-labels without a final dot. `content` is the logical value: a TXT unquoted and
+    unsplit, a target without a final dot, an SRV as "weight port target". `ttl` in seconds. `why`
+    is for people.
     """
 
     key: str
@@ -64,4 +65,5 @@ class DomainFacts:
     spf_all: str = "-all"
     tls_reports: str | None = None
     mail_from: MailFrom | None = None
+    txt: tuple[str, ...] = ()
     ttl: int = 300

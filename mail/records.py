@@ -4,6 +4,7 @@ The keys, names and types depend on the settings alone; only contents need what 
 (addresses, DKIM keys). So a caller may learn the shape from placeholders and the contents later.
 """
 
+import hashlib
 import ipaddress
 from collections.abc import Mapping
 
@@ -125,6 +126,7 @@ def domain_records(facts: DomainFacts) -> list[Record]:
         *_srv(facts),
         *_tls_reports(facts),
         *_mail_from(facts),
+        *_texts(facts),
     ]
 
 
@@ -247,4 +249,18 @@ def _mail_from(facts: DomainFacts) -> list[Record]:
             "v=spf1 include:amazonses.com ~all",
             "SPF of SES's envelope sender, aligned with the domain for DMARC.",
         ),
+    ]
+
+
+def _texts(facts: DomainFacts) -> list[Record]:
+    return [
+        _record(
+            facts,
+            # Such a string is its own identity: its place in a list would not last.
+            f"txt/{hashlib.sha256(text.encode()).hexdigest()[:12]}",
+            facts.domain,
+            text,
+            "A TXT string of the stack file.",
+        )
+        for text in facts.txt
     ]

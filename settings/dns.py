@@ -15,7 +15,13 @@ LONGEST_TTL = 86400
 class Dns(Model):
     """Where the DNS records go."""
 
-    provider: Literal["cloudflare"] = Field("cloudflare", description="DNS provider.")
+    provider: Literal["cloudflare", "route53", "zonefile"] = Field(
+        "cloudflare",
+        description="Who serves the zones: `cloudflare`; `route53` (with `aws:region` set, to any "
+        "region); `zonefile` for everybody else: the output `zonefile` holds a file for each zone, "
+        "which you load there.",
+        examples=["route53"],
+    )
     zones: tuple[Domain, ...] = Field(
         (),
         description="Zones that exist at the provider. Needed only where a zone is not simply the "
@@ -25,7 +31,7 @@ class Dns(Model):
     ttl: int = Field(
         300,
         description="Time to live of every record, in seconds: 60 to 86400, or 1 for the "
-        "provider's choice.",
+        "choice of Cloudflare.",
         examples=[3600],
     )
 

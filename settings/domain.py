@@ -11,12 +11,14 @@ from settings.types import (
     EmptyMap,
     LocalOrAddress,
     LocalPart,
+    Once,
     Password,
     Quota,
     Selector,
     SpfDomain,
     Target,
     Targets,
+    TxtString,
 )
 
 
@@ -119,4 +121,10 @@ class Domain(Model):
         None,
         description="Address for daily reports about TLS failures (TLS-RPT, RFC 8460).",
         examples=["postmaster@example.com"],
+    )
+    txt: Annotated[tuple[TxtString, ...], Once] = Field(
+        (),
+        description="Further TXT strings at the domain itself, such as proofs of ownership. Needed "
+        "with Route 53, which keeps all of them in one set with SPF.",
+        examples=[["google-site-verification=abc123"]],
     )

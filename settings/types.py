@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import load_ssh_public_key
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from mail import names, password, spf
+from mail import names, password, spf, txt
 from mail.dms import quota
 from settings.paths import DomainName
 
@@ -113,6 +113,15 @@ def _no_nothing(value: str) -> str:
     return value
 
 
+def _txt_string(value: str) -> str:
+    if not value:
+        raise ValueError("must not be empty")
+    if value.lower().startswith("v=spf1"):
+        raise ValueError("is a second SPF record, which makes both void: use spf.include")
+    txt.check_txt(value)
+    return value
+
+
 def _password(value: SecretStr) -> SecretStr:
     plain = value.get_secret_value()
     try:
@@ -156,6 +165,7 @@ Domain = Annotated[str, checked(names.check_domain, "example.com")]
 Hostname = Annotated[str, checked(names.check_hostname, "mail.example.com")]
 Ipv4OrHostname = Annotated[str, checked(_ipv4_or_hostname, "192.0.2.10")]
 SpfDomain = Annotated[str, checked(spf.check_include, "_spf.example.com")]
+TxtString = Annotated[str, checked(_txt_string, "site-verification=abc123")]
 LocalPart = Annotated[str, checked(names.check_local_part, "alice")]
 Address = Annotated[str, checked(names.check_address, "alice@example.com")]
 LocalOrAddress = Annotated[str, checked(_local_or_address, "alice")]

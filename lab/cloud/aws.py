@@ -11,6 +11,7 @@ from pulumi.provider.experimental.provider import CheckFailure, CheckRequest, Ch
 from lab.cloud import aws_address, aws_firewall, aws_iam, aws_instance, aws_network, aws_ses
 from lab.cloud.aws_ami import get_ami
 from lab.cloud.aws_base import REGION, known
+from lab.cloud.aws_route53 import Record, get_records, get_zone
 from lab.cloud.aws_storage import Volume, VolumeAttachment
 from lab.cloud.provider import CloudProvider
 from lab.cloud.resource import Resource
@@ -38,6 +39,7 @@ RESOURCES: tuple[type[Resource], ...] = (
     aws_iam.AccessKey,
     aws_ses.EmailIdentity,
     aws_ses.EmailIdentityMailFromAttributes,
+    Record,
 )
 
 
@@ -49,7 +51,11 @@ class AwsProvider(CloudProvider):
             "aws",
             world,
             resources=[kind() for kind in RESOURCES],
-            functions={"aws:ec2/getAmi:getAmi": get_ami},
+            functions={
+                "aws:ec2/getAmi:getAmi": get_ami,
+                "aws:route53/getRecords:getRecords": get_records,
+                "aws:route53/getZone:getZone": get_zone,
+            },
         )
 
     async def check_config(self, request: CheckRequest) -> CheckResponse:

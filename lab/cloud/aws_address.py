@@ -6,11 +6,10 @@ import ipaddress
 from lab.cloud.aws_base import ACCOUNT, AwsResource
 from lab.cloud.aws_instance import Instance
 from lab.cloud.aws_network import ASSOCIATION, InternetGateway, Subnet
-from lab.cloud.cloudflare_record import DNS_RECORD
 from lab.cloud.errors import CloudError
 from lab.cloud.resource import Call
 from lab.cloud.values import Plain
-from lab.dns.records import PTR_RECORD
+from lab.dns.records import PTR_RECORD, answers
 from lab.world import World
 
 _QUOTA = 5  # addresses per region of a new AWS account
@@ -147,11 +146,7 @@ class EipDomainName(AwsResource):
         """Under the reverse name, where the DNS server looks; `create` has no say in the id."""
         name, allocation = body["domainName"].rstrip("."), body["allocationId"]
         address = (call.world.get(Eip.token, allocation) or {})["publicIp"]
-        pointed = [
-            record["content"]
-            for record in call.world.find(DNS_RECORD, name.lower()).values()
-            if record["type"] == "A"
-        ]
+        pointed = answers(call.world, name, "A")
         if address not in pointed:
             found = ", ".join(pointed) or "nothing"
             message = f"the A record of {name} must point at {address} first; it gives {found}"
@@ -164,8 +159,7 @@ class EipDomainName(AwsResource):
     def delete(self, call: Call, id: str, outputs: Plain) -> None:  # noqa: A002
         """Unlock the address; refused when the forward name went first."""
         name = outputs["domainName"].rstrip(".").lower()
-        records = call.world.find(DNS_RECORD, name).values()
-        if call.world.get(self.token, id) and not any(one["type"] == "A" for one in records):
+        if call.world.get(self.token, id) and not answers(call.world, name, "A"):
             message = f"the A record of {name} is gone: it must outlive the reverse name"
             raise CloudError("InvalidParameterValue", message)
         super().delete(call, id, outputs)

@@ -13,11 +13,11 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from lab.cloud.aws_base import ACCOUNT, AwsResource, region_of
-from lab.cloud.cloudflare_record import DNS_RECORD
 from lab.cloud.cloudflare_rules import txt_strings
 from lab.cloud.errors import CloudError
 from lab.cloud.resource import Call
 from lab.cloud.values import Plain
+from lab.dns.records import answers
 
 _SELECTOR = re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?")
 _KEY_BITS = range(1024, 2049)
@@ -96,11 +96,8 @@ class EmailIdentity(_OfRegion):
         selector = attributes.get("domainSigningSelector")
         key = attributes.get("domainSigningPrivateKey")
         name = f"{selector}._domainkey.{body['emailIdentity']}".lower()
-        texts = [
-            b"".join(txt_strings(record["content"])).decode()
-            for record in call.world.find(DNS_RECORD, name).values()
-            if record["type"] == "TXT"
-        ]
+        found = answers(call.world, name, "TXT")
+        texts = [b"".join(txt_strings(text)).decode() for text in found]
         done = key is not None and any(_published(text) == _public_half(key) for text in texts)
         status = "SUCCESS" if done else "PENDING"
         return body | {

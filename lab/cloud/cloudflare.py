@@ -4,7 +4,7 @@ import re
 
 from pulumi.provider.experimental.provider import CheckFailure, CheckRequest, CheckResponse
 
-from lab.cloud.cloudflare_record import DnsRecord
+from lab.cloud.cloudflare_record import DNS_RECORD, DnsRecord
 from lab.cloud.errors import CloudError
 from lab.cloud.provider import CloudProvider
 from lab.cloud.resource import Call
@@ -12,6 +12,7 @@ from lab.cloud.values import Plain, is_unknown, to_plain
 from lab.world import ZONE, World
 
 NAME_SERVERS = ("ada.ns.cloudflare.com", "bob.ns.cloudflare.com")
+_MOST = 1000  # records that the real plugin lists when it is not told how many
 _TOKEN = re.compile(r"[0-9A-Za-z\-_]{40,80}")
 
 
@@ -19,7 +20,10 @@ class CloudflareProvider(CloudProvider):
     """Package `cloudflare`. No token is needed; one of the wrong form is refused as for real."""
 
     def __init__(self, world: World) -> None:
-        functions = {"cloudflare:index/getZone:getZone": get_zone}
+        functions = {
+            "cloudflare:index/getDnsRecords:getDnsRecords": get_dns_records,
+            "cloudflare:index/getZone:getZone": get_zone,
+        }
         super().__init__("cloudflare", world, resources=[DnsRecord()], functions=functions)
 
     async def check_config(self, request: CheckRequest) -> CheckResponse:
@@ -47,6 +51,19 @@ def get_zone(call: Call, arguments: Plain) -> Plain:
         f"{', '.join(names) or 'none'}): add the domain there, or name its zone in dns.zones"
     )
     raise CloudError("zone not found", message)
+
+
+def get_dns_records(call: Call, arguments: Plain) -> Plain:
+    """List a zone's records; raises CloudError for a filter that the lab does not have."""
+    unknown = arguments.keys() - {"zoneId", "maxItems", "match", "direction", "order"}
+    if unknown:
+        raise CloudError("not in the lab", f"getDnsRecords by {', '.join(sorted(unknown))}")
+    found = [
+        {"id": record_id} | record
+        for record_id, record in call.world.find(DNS_RECORD).items()
+        if record["zoneId"] == arguments["zoneId"]
+    ]
+    return arguments | {"results": found[: int(arguments.get("maxItems", _MOST))]}
 
 
 def _result(zone_id: str, name: str, arguments: Plain) -> Plain:

@@ -103,6 +103,23 @@ def destroy(
     console.print(f"The lab of {stack} is gone.")
 
 
+@app.command("import")
+def import_(
+    kind: Annotated[str, typer.Argument(metavar="TYPE", help="Its type token.")],
+    name: Annotated[str, typer.Argument(help="The name that it has in the program.")],
+    id_: Annotated[str, typer.Argument(metavar="ID", help="What the provider calls it.")],
+    stack: Stack = "dev",
+    parent: Annotated[
+        str, typer.Option(help="Name of its parent; without it, the stack itself.")
+    ] = "",
+) -> None:
+    """Adopt what exists already, such as a DNS record; the next `up` changes it to ours."""
+    workspace = open_workspace(stack)
+    with operations.session(workspace) as opened:
+        opened.engine.adopt(kind, name, id_, parent)
+    typer.echo(f"Adopted {id_} as {name}: the next up makes it what the stack file says.")
+
+
 @app.command()
 def unprotect(
     names: Annotated[
@@ -196,6 +213,8 @@ def _operate(
                 replace(opened.engine, listener=None).preview()
             result = getattr(opened.engine, operation)()
         outputs = opened.engine.outputs(show_secrets=True) if operation == "up" else {}
+        if operation == "up":
+            operations.load_zone_files(opened, outputs)
     if as_json:
         _print_json(workspace, result)
     elif operation == "up":

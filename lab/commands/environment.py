@@ -32,6 +32,7 @@ def lab_environment(
         "PULUMI_DEBUG_PROVIDERS": running.debug_providers,
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "AWS_REGION": "us-east-1",  # of the default provider, whose services have no regions
         "AWS_ACCESS_KEY_ID": "lab",
         "AWS_SECRET_ACCESS_KEY": "lab",
         "CLOUDFLARE_API_TOKEN": _CLOUDFLARE_TOKEN,

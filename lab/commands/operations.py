@@ -3,15 +3,17 @@
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from lab import daemon
 from lab.commands import pulumi_cli
 from lab.commands.environment import lab_environment
 from lab.commands.workspace import Workspace, read_stack
 from lab.daemon.run_info import RunInfo
+from lab.dns import zonefiles
 from lab.docker.choose import choose
 from lab.docker.volumes import cleanup
 from lab.engine import Engine, Event, Orphan, Result, StackFile
@@ -102,6 +104,12 @@ def _choose_docker(settings: Settings, world: World) -> None:
         choose(settings.server.image, world, endpoint=endpoint, named=host.socket is not None)
     else:
         choose(settings.server.image, world)
+
+
+def load_zone_files(opened: Session, outputs: Mapping[str, Any]) -> None:
+    """Do what the person does who loads the stack's zone files at their DNS provider."""
+    with World(opened.workspace.world) as world:
+        zonefiles.load(world, outputs.get("zonefile") or {})
 
 
 def hand_over(opened: Session) -> None:

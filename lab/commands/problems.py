@@ -4,9 +4,16 @@ from itertools import groupby
 
 from lab.engine import OperationFailedError, Problem
 
+_ADOPT = "pulumi import --generate-code=false"
+
 
 def describe(error: Exception) -> str:
     """Write an error; resources with one and the same problem share its line."""
+    # What a program advises with the CLI in mind, said for the lab.
+    return _described(error).replace(_ADOPT, "python -m lab import")
+
+
+def _described(error: Exception) -> str:
     if not isinstance(error, OperationFailedError):
         return str(error)
     problems = sorted(error.problems, key=lambda problem: problem.message)

@@ -2,9 +2,11 @@
 
 import dataclasses
 
+from lab.cloud.aws_route53 import ROUTE53_RECORD, hosted_zone_id, values
 from lab.cloud.cloudflare import NAME_SERVERS
 from lab.cloud.cloudflare_record import DNS_RECORD
 from lab.cloud.values import Plain
+from lab.dns.zonefiles import ZONE_FILE_RECORD
 from lab.world import ZONE, World, zone_id
 
 PTR_RECORD = "aws:ec2/eipDomainName:EipDomainName"
@@ -14,6 +16,8 @@ REVERSE_ZONE = "77.127.in-addr.arpa"
 SES_ZONE = "amazonses.com"
 NEGATIVE_TTL = 60
 """Seconds a resolver may remember that something is not there: short, a lab changes often."""
+_PUBLISHED = (DNS_RECORD, ROUTE53_RECORD, ZONE_FILE_RECORD)
+_TO_A_NAME = frozenset({"CNAME", "MX", "NS", "PTR", "SRV"})
 _AUTOMATIC_TTL = 300  # what Cloudflare serves for a TTL of 1
 _PROXY_ADDRESSES = {"A": "104.16.0.1", "AAAA": "2606:4700::1"}
 
@@ -48,17 +52,22 @@ def records_at(world: World, zone: str, name: str) -> list[Record]:
     elif zone == SES_ZONE:
         found += _ses(name)
     else:
-        found += [
-            _cloudflare(record)
-            for record in world.find(DNS_RECORD, name).values()
-            if record["zoneId"] == zone_id(zone)
-        ]
+        found += _published(world, zone, name)
     return found
+
+
+def answers(world: World, name: str, kind: str) -> list[str]:
+    """What the DNS says of `name` (no final dot), in presentation form: for clouds that look."""
+    name = name.lower()
+    zone = zone_of(world, name)
+    records = records_at(world, zone, name) if zone else []
+    return [record.text for record in records if record.type == kind]
 
 
 def exists(world: World, zone: str, name: str) -> bool:
     """Whether the name is there at all: with records, or only as part of a longer name."""
-    below = world.has_below(PTR_RECORD if zone == REVERSE_ZONE else DNS_RECORD, name)
+    kinds = (PTR_RECORD,) if zone == REVERSE_ZONE else _PUBLISHED
+    below = any(world.has_below(kind, name) for kind in kinds)
     return below or bool(records_at(world, zone, name))
 
 
@@ -81,13 +90,33 @@ def _ses(name: str) -> list[Record]:
     return []
 
 
+def _published(world: World, zone: str, name: str) -> list[Record]:
+    found = [
+        _cloudflare(record)
+        for record in world.find(DNS_RECORD, name).values()
+        if record["zoneId"] == zone_id(zone)
+    ]
+    for record in world.find(ROUTE53_RECORD, name).values():
+        if record["zoneId"] == hosted_zone_id(zone):
+            kind, ttl = record["type"], int(record["ttl"])
+            found += [Record(kind, ttl, _absolute(kind, value)) for value in values(record)]
+    for record in world.find(ZONE_FILE_RECORD, name).values():
+        if record["zone"] == zone:
+            found.append(Record(record["type"], record["ttl"], record["text"]))
+    return found
+
+
+def _absolute(kind: str, text: str) -> str:
+    return f"{text}." if kind in _TO_A_NAME and not text.endswith(".") else text
+
+
 def _cloudflare(record: Plain) -> Record:
     kind, content = record["type"], record["content"]
     if record["proxied"]:
         # Visitors of a proxied name meet Cloudflare, not the server: fatal for mail, so shown.
         content = _PROXY_ADDRESSES.get(kind, content)
-    text = f"{content}." if kind in {"CNAME", "MX", "NS", "PTR", "SRV"} else content
+    text = _absolute(kind, content)
     if kind in {"MX", "SRV"}:
-        text = f"{record['priority']:.0f} {text}".replace(" ..", " .")
+        text = f"{record['priority']:.0f} {text}"
     ttl = int(record["ttl"])
     return Record(kind, _AUTOMATIC_TTL if ttl == 1 else ttl, text)

@@ -33,13 +33,7 @@ class Names:
         """
         if goal.parent and goal.parent not in self.seen:
             raise EngineError(f"could not find parent resource {goal.parent}")
-        urn = urns.build(
-            stack=self.stack,
-            project=self.project,
-            parent=goal.parent,
-            type_=goal.type,
-            name=goal.name,
-        )
+        urn = self.urn(goal)
         if urn in self.seen:
             raise EngineError(
                 f"Duplicate resource URN '{urn}'; try giving the resource a unique name"
@@ -51,6 +45,16 @@ class Names:
             )
         self.seen.add(urn)
         return urn
+
+    def urn(self, goal: Goal) -> str:
+        """The URN that a registration has."""
+        return urns.build(
+            stack=self.stack,
+            project=self.project,
+            parent=goal.parent,
+            type_=goal.type,
+            name=goal.name,
+        )
 
     def old(self, urn: str, goal: Goal) -> Resource | None:
         """The old state of a resource, under its own name first, then under its aliases.

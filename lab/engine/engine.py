@@ -104,6 +104,19 @@ class Engine:
         """
         return self._operate("recover", lambda _session: None)
 
+    def adopt(self, type_: str, name: str, id_: str, parent: str = "") -> Result:
+        """Take an existing object into the state, as `pulumi import` does; nothing is changed.
+
+        Raises:
+            EngineError: see `up`; there is no such object, or the state has the resource already.
+        """
+        return self._operate(
+            "import",
+            lambda session: operations.adopt(
+                session, type_=type_, name=name, id_=id_, parent=parent
+            ),
+        )
+
     def unprotect(self, names: Collection[str] | None = None) -> Result:
         """Take the protection from these resources, or all; the next `up` restores it.
 

@@ -18,6 +18,7 @@ Op: TypeAlias = Literal[
     "refresh",
     "read",
     "read-replacement",
+    "import",
     "discard",
     "remove-pending-replace",
 ]

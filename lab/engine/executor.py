@@ -69,6 +69,7 @@ class Executor:
             "create-replacement": self._create,
             "update": self._update,
             "read": self._read,
+            "import": self._import,
             "replace": _only_shown,
             "remove-pending-replace": self._forget,
         }
@@ -130,6 +131,19 @@ class Executor:
             new.id, new.outputs = answer.id, answer.outputs
         self._mark_secrets(new)
         new.handle = old.handle if old else ""
+        self._state.commit(put=[new])
+
+    def _import(self, planned: Planned) -> None:
+        new = planned.resource
+        answer = self._registry.find(new.provider).read(new, {})
+        if not answer.id:
+            raise EngineError(f"resource '{new.id}' does not exist")
+        if answer.inputs is None:
+            raise EngineError("the provider does not support importing resources")
+        new.id, new.inputs, new.outputs = answer.id, answer.inputs, answer.outputs
+        new.init_errors = answer.init_errors
+        new.created = new.modified = resources.now()
+        self._mark_secrets(new)
         self._state.commit(put=[new])
 
     def _delete(self, planned: Planned) -> None:

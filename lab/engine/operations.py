@@ -2,14 +2,17 @@
 
 import traceback
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 from pulumi import RunError
 
 from lab.engine import deletions, running, urns
 from lab.engine.aliases import Names
+from lab.engine.defaults import DefaultProviders
 from lab.engine.errors import PROTECTED, EngineError, StateError
-from lab.engine.executor import Executor
+from lab.engine.executor import Executor, StoppedError
+from lab.engine.goals import Goal
 from lab.engine.monitor import Monitor
 from lab.engine.planner import Planner
 from lab.engine.properties import PropertyMap
@@ -18,6 +21,7 @@ from lab.engine.replacement import Replacements
 from lab.engine.resources import Resource
 from lab.engine.session import Session
 from lab.engine.state import State
+from lab.engine.steps import Planned
 
 
 def deploy(session: Session, *, preview: bool) -> None:
@@ -77,6 +81,56 @@ def unprotect(session: Session, names: Collection[str] | None) -> None:
         if names is None or urns.name_of(resource.urn) in names:
             resource.protect = False
     session.save(session.olds)
+
+
+def adopt(session: Session, *, type_: str, name: str, id_: str, parent: str) -> None:
+    """Take an object that exists into the state; the next `up` makes it what the program says.
+
+    As `pulumi import` does it: what is in the state already is no error if it is the same object.
+    `parent` is a resource's name; empty for the stack itself.
+
+    Raises:
+        StateError: the state has no such parent.
+    """
+    above = _named(session, parent) if parent else ""
+    state = session.state(journaled=True)
+    monitor = _monitor(session, state, preview=False)
+    planner, executor, program = monitor.planner, monitor.executor, session.program
+
+    def register(goal: Goal) -> Resource:
+        known = planner.names.olds.get(planner.names.urn(goal))
+        if known is not None:
+            return known
+        for step in planner.plan(goal):
+            executor.take(step)
+        return step.resource
+
+    with suppress(StoppedError):
+        for old in session.olds:
+            if not old.delete:
+                planner.names.seen.add(old.urn)
+                executor.take(Planned(op="same", old=old, new=old.copied()))
+        label = f"{program.project}-{program.stack}"
+        stack = register(Goal(type=urns.STACK_TYPE, name=label, custom=False))
+        defaults = DefaultProviders(program.config, program.secret_keys, register)
+        provider = defaults.reference(urns.package_of(type_), "")
+        goal = Goal(
+            type=type_, name=name, custom=True, parent=above or stack.urn, provider=provider
+        )
+        known = planner.names.olds.get(planner.names.urn(goal))
+        if known is None:
+            executor.take(planner.plan_import(goal, id_))
+        elif known.id != id_:
+            session.reporter.fail(f"the state has it already, as {known.id}", known.urn)
+    _save(session, state)
+
+
+def _named(session: Session, name: str) -> str:
+    found = sorted({old.urn for old in session.olds if urns.name_of(old.urn) == name})
+    if len(found) != 1:
+        what = ", ".join(found) or "nothing"
+        raise StateError(f"the parent {name} has to be one resource of the state: it has {what}")
+    return found[0]
 
 
 def stack_outputs(resources: list[Resource]) -> PropertyMap:

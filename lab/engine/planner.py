@@ -95,6 +95,16 @@ class Planner:
         self.kept.add(urn)
         return Planned(op="read", old=old, new=new)
 
+    def plan_import(self, goal: Goal, id_: str) -> Planned:
+        """The step that takes an existing object into the state, which has none of that name.
+
+        Raises:
+            EngineError: the parent is not there.
+        """
+        new = _new_state(self.names.claim(goal), goal, None)
+        new.id = id_
+        return Planned(op="import", new=new)
+
     def _plan_existing(self, goal: Goal, old: Resource, new: Resource) -> list[Planned]:
         triggered = self._triggered(old, new)
         diff = Diff(changes=True) if triggered else self._diff(goal, old, new)

@@ -4,10 +4,13 @@ from collections.abc import Iterator
 
 from mail import dkim, txt
 from mail.spf import spf
+from settings.dns import AUTOMATIC_TTL
 from settings.errors import Problem
-from settings.paths import Loc, config_path, remove_command
+from settings.paths import Loc, config_path, remove_command, set_command
 from settings.stack import Settings
 
+_TTL: Loc = ("dns", "ttl")
+_SPF_ROOM = 450  # characters: what SPF should stay below anyway (RFC 7208 3.4)
 _NAME_LIMIT = 253  # octets of a name in its written form, RFC 1035 2.3.4
 # As long as addresses get, for the limits; the real ones are known after the deployment.
 _IPV4 = "255.255.255.255"
@@ -19,6 +22,13 @@ def record_problems(settings: Settings) -> Iterator[Problem]:
     for domain in settings.domains:
         yield from _spf_problems(settings, domain)
         yield from _length_problems(settings, domain)
+        yield from _text_problems(settings, domain)
+    if settings.dns.provider != "cloudflare" and settings.dns.ttl == AUTOMATIC_TTL:
+        yield Problem(
+            path=config_path(_TTL),
+            message="1 (automatic) is known to Cloudflare alone; elsewhere it means one second",
+            remedy=set_command(_TTL, "300"),
+        )
 
 
 def _spf_problems(settings: Settings, domain: str) -> Iterator[Problem]:
@@ -37,6 +47,18 @@ def _spf_problems(settings: Settings, domain: str) -> Iterator[Problem]:
             path=config_path(loc),
             message=str(error),
             remedy=remove_command((*loc, 0)),
+        )
+
+
+def _text_problems(settings: Settings, domain: str) -> Iterator[Problem]:
+    loc: Loc = ("domains", domain, "txt")
+    try:
+        # SPF stands at the same name; where it is at fault itself, that is told already.
+        txt.check_name_total([*settings.domains[domain].txt, "v=spf1".ljust(_SPF_ROOM)])
+    except ValueError as error:
+        last = len(settings.domains[domain].txt) - 1
+        yield Problem(
+            path=config_path(loc), message=str(error), remedy=remove_command((*loc, last))
         )
 
 

@@ -148,3 +148,14 @@ def test_services_on_other_ports_are_found_there() -> None:
     moved = _by_key(domain_records(replace(FULL, port_offset=20000)))
     assert moved["example.test/srv/submissions"].content == "1 20465 mail.example.test"
     assert moved["example.test/srv/managesieve"].content == "1 24190 mail.example.test"
+
+
+def test_txt_strings_of_the_stack_file() -> None:
+    one, two = "proof=1", "proof=2"
+    first = _by_key(domain_records(replace(FULL, txt=(one, two))))
+    second = _by_key(domain_records(replace(FULL, txt=(two,))))
+    texts = {key: record for key, record in first.items() if "/txt/" in key}
+    assert {record.content for record in texts.values()} == {one, two}
+    assert {record.name for record in texts.values()} == {"example.test"}
+    # What stays keeps its key, wherever it stands in the list.
+    assert {key for key in second if "/txt/" in key} < set(texts)

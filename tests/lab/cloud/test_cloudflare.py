@@ -11,6 +11,7 @@ from lab.world import World, zone_id
 from tests.lab.cloud.client import Client, Made, kinds
 
 GET_ZONE = "cloudflare:index/getZone:getZone"
+GET_RECORDS = "cloudflare:index/getDnsRecords:getDnsRecords"
 ZONE = zone_id("example.test")
 _NAMES = itertools.count()
 
@@ -208,6 +209,16 @@ def test_zones_are_found(cloudflare: Client) -> None:
     assert by_name["filter"] == {"match": "all", "name": "example.test"}
     by_id = cloudflare.invoke(GET_ZONE, {"zoneId": ZONE})
     assert by_id["name"] == "example.test"
+
+
+def test_the_records_of_a_zone(cloudflare: Client, lab_world: World) -> None:
+    made = create(cloudflare, record("MX", "m.example.test", priority=10.0, comment="ours"))
+    lab_world.put(DNS_RECORD, "other", made.outputs | {"zoneId": "0" * 32})
+    (found,) = cloudflare.invoke(GET_RECORDS, {"zoneId": ZONE, "maxItems": 9.0})["results"]
+    assert found["id"] == made.id
+    assert (found["content"], found["priority"], found["comment"]) == ("m.example.test", 10, "ours")
+    with pytest.raises(grpc.RpcError, match="not in the lab"):
+        cloudflare.invoke(GET_RECORDS, {"zoneId": ZONE, "search": "x"})
 
 
 @pytest.mark.parametrize(

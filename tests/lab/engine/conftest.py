@@ -65,6 +65,12 @@ class World:
         content["objects"][id_]["outputs"].update(outputs)
         self._file.write_text(json.dumps(content))
 
+    def put(self, id_: str, **outputs: object) -> None:
+        """Make an object that no engine knows of."""
+        content = self._content()
+        content["objects"][id_] = {"urn": "", "outputs": outputs}
+        self._file.write_text(json.dumps(content))
+
     def remove(self, id_: str) -> None:
         """Delete an object behind the engine's back."""
         content = self._content()

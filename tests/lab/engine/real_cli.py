@@ -53,6 +53,13 @@ class RealCli:
             done = self.run("stack", "init", "dev")
             assert done.returncode == 0, done.stderr
 
+    def adopt(self, kind: str, name: str, id_: str) -> bool:
+        """Import an object; whether it succeeded."""
+        self.start()
+        # The tiny provider has no schema to write a program by.
+        flags = ["--yes", "--skip-preview", "--protect=false", "--generate-code=false"]
+        return self.run("import", kind, name, id_, "--stack", "dev", *flags).returncode == 0
+
     def operate(self, operation: str, *, skip_preview: bool = True) -> tuple[bool, set]:
         """Run an operation; whether it succeeded, and op and URN of the completed steps."""
         self.start()

@@ -24,6 +24,13 @@ class Tiny(pulumi.ProviderResource):
 
 Thing("a", value="1", opts=Options(provider=Tiny("p", "{region}")))
 """
+ADOPTED = """
+Thing("a", value="1")
+group = Group("g")
+Thing("b", value="2", opts=Options(
+    parent=group, aliases=[pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)]
+))
+"""
 DYNAMIC = """
 from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
 
@@ -235,5 +242,26 @@ Thing("b", opts=Options(depends_on=[group]))
     "removed together": [
         up('a = Thing("a")\nb = Thing("b", value=a.stamp, opts=Options(deleted_with=a))'),
         up(""),
+    ],
+    "import, then up takes it over under its parent": [
+        up('Thing("a", value="1")'),
+        ("put", "x-1"),
+        ("import", "tiny:index:Thing", "b", "x-1"),
+        up(ADOPTED),
+        up(ADOPTED),
+        ("destroy",),
+    ],
+    "import into a new stack": [
+        ("put", "x-1"),
+        ("import", "tiny:index:Thing", "b", "x-1"),
+        up(ADOPTED),
+    ],
+    "import of what is not there, or is ours": [
+        up('Thing("a", value="1")'),
+        ("put", "x-1"),
+        ("import", "tiny:index:Thing", "b", "none"),
+        ("import", "tiny:index:Thing", "a", "a-1"),
+        ("import", "tiny:index:Thing", "a", "x-1"),
+        up('Thing("a", value="1")'),
     ],
 }

@@ -42,6 +42,14 @@ def worlds(tmp_path, secrets):
         process.stdout.close()
 
 
+def small_adopt(world: World, *arguments: str) -> bool:
+    try:
+        world.engine().adopt(*arguments)
+    except EngineError:
+        return False
+    return True
+
+
 def small_operate(world: World, operation: str) -> tuple[bool, set]:
     try:
         getattr(world.engine(), operation)()
@@ -58,15 +66,18 @@ def test_same_steps_and_same_state(worlds, name):
     small, real = worlds
     cli = RealCli(real)
     for turn, (operation, *arguments) in enumerate(SCENARIOS[name]):
-        if operation in {"change", "remove"}:
+        if operation in {"change", "put", "remove"}:
             for world in worlds:
-                extra = {"value": "drifted"} if operation == "change" else {}
+                extra = {} if operation == "remove" else {"value": "drifted"}
                 getattr(world, operation)(*arguments, **extra)
             continue
-        for world in worlds:
-            world.program(arguments[0] if arguments else "")
-        expected = cli.operate(operation, skip_preview=operation != "destroy")
-        assert small_operate(small, operation) == expected, f"turn {turn}"
+        if operation == "import":
+            assert small_adopt(small, *arguments) == cli.adopt(*arguments), f"turn {turn}"
+        else:
+            for world in worlds:
+                world.program(arguments[0] if arguments else "")
+            expected = cli.operate(operation, skip_preview=operation != "destroy")
+            assert small_operate(small, operation) == expected, f"turn {turn}"
         assert small.objects == real.objects, f"turn {turn}"
         assert comparable(small) == comparable(real), f"turn {turn}"
 

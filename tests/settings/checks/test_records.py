@@ -34,3 +34,42 @@ def test_names_beyond_the_limit_of_dns(
     else:
         good["domains"][domain] = {"accounts": {"x": {}}}
         assert domain in load(good).domains
+
+
+def test_an_automatic_ttl_is_cloudflare_s(good: Raw, problems_with: Spoil) -> None:
+    good["dns"]["ttl"] = 1
+    assert load(good).dns.ttl == 1
+    for provider in ("route53", "zonefile"):
+        (problem,) = problems_with("dns", {"provider": provider, "ttl": 1})
+        assert problem.path == "mailstack:dns.ttl"
+        assert problem.remedy == "pulumi config set --path mailstack:dns.ttl 300"
+
+
+TXT = ("domains", "example.org", "txt")
+
+
+def test_txt_strings(good: Raw) -> None:
+    good["domains"]["example.org"]["txt"] = ["proof=1", "proof=2", "proof=1"]
+    assert load(good).domains["example.org"].txt == ("proof=1", "proof=2")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("v=SPF1 -all", "spf.include"),
+        ("", "empty"),
+        ("ü", "printable ASCII"),
+        ("x" * 2049, "limit of 2048"),
+    ],
+)
+def test_txt_strings_that_cannot_be(problems_with: Spoil, text: str, words: str) -> None:
+    (problem,) = problems_with(*TXT, ["proof=1", text])
+    assert problem.path == 'mailstack:domains["example.org"].txt[1]'
+    assert words in problem.message
+
+
+def test_all_txt_strings_of_a_domain_have_a_limit(problems_with: Spoil) -> None:
+    (problem,) = problems_with(*TXT, [letter * 1990 for letter in "abcd"])
+    assert problem.path == 'mailstack:domains["example.org"].txt'
+    assert "limit is 8192" in problem.message
+    assert problem.remedy.endswith("txt[3]'")
