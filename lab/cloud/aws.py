@@ -11,6 +11,7 @@ from pulumi.provider.experimental.provider import CheckFailure, CheckRequest, Ch
 from lab.cloud import aws_address, aws_firewall, aws_iam, aws_instance, aws_network, aws_ses
 from lab.cloud.aws_ami import get_ami
 from lab.cloud.aws_base import REGION, known
+from lab.cloud.aws_snapshot import Snapshot
 from lab.cloud.aws_storage import Volume, VolumeAttachment
 from lab.cloud.provider import CloudProvider
 from lab.cloud.resource import Resource
@@ -30,6 +31,7 @@ RESOURCES: tuple[type[Resource], ...] = (
     aws_instance.Instance,
     Volume,
     VolumeAttachment,
+    Snapshot,
     aws_address.Eip,
     aws_address.EipAssociation,
     aws_address.EipDomainName,
