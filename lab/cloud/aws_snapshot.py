@@ -1,6 +1,6 @@
 """aws:ebs snapshots that a program asks for."""
 
-from lab.cloud.aws_base import AwsResource, timestamp
+from lab.cloud.aws_base import AwsResource
 from lab.cloud.aws_storage import SNAPSHOT, Volume
 from lab.cloud.resource import Call
 from lab.cloud.values import Plain
@@ -13,7 +13,7 @@ class Snapshot(AwsResource):
     prefix, arn = "snap", "snapshot"
     required = frozenset({"volumeId"})
     takes = frozenset({"description"})
-    gives = frozenset({"encrypted", "kmsKeyId", "ownerId", "startTime", "volumeSize"})
+    gives = frozenset({"encrypted", "kmsKeyId", "ownerId", "volumeSize"})
     replaces = frozenset({"description", "volumeId"})
     refers = (("volumeId", Volume, "InvalidVolume.NotFound"),)
 
@@ -23,7 +23,6 @@ class Snapshot(AwsResource):
         return {
             "encrypted": volume["encrypted"],
             "kmsKeyId": volume["kmsKeyId"],
-            "startTime": timestamp(),
             "volumeSize": volume["size"],
         }
 
