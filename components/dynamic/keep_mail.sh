@@ -30,6 +30,7 @@ if [ "$action" = take ]; then
     mkdir -p "$to"
     # docker-mailserver gives all of /var/mail to one user, at each start, if any of it is not his.
     chown "$(stat -c %u:%g "$volume/.")" "$volume/.mailstack" "$to"
+    chmod "$(stat -c %a "$volume/.")" "$to"
     chmod 700 "$volume/.mailstack"
   done
   copy -al mail "mail/.mailstack/$name.part"
