@@ -1,6 +1,8 @@
 """Upgrade and rollback of the whole program on a real Engine: the mail survives both."""
 
 import secrets
+import shutil
+import subprocess
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,7 +10,7 @@ import docker
 import pytest
 from docker.models.containers import Container
 
-from tests.lab_project import LabProject, dev_stack
+from tests.lab_project import ROOT, LabProject, dev_stack
 
 pytestmark = [pytest.mark.docker, pytest.mark.xdist_group("docker-upgrade")]
 
@@ -97,11 +99,33 @@ def test_a_good_release_keeps_the_mail_and_names_the_way_back(
     assert project.small("up") == set()
 
 
+def test_the_runbook_restores_a_snapshot(engine: docker.DockerClient, project: LabProject) -> None:
+    if shutil.which("docker") is None:
+        pytest.skip("needs Docker's command line, which the runbook uses")
+    shell(
+        server(engine, project), f"rm -r {MAIL} && mkdir -p {MAIL}/new && echo late > {MAIL}/new/2"
+    )
+    blocks = (ROOT / "docs/upgrade.md").read_text().split("```sh\n")[1:]
+    (script,) = (block.split("```")[0] for block in blocks if ".mailstack/aside" in block)
+    assert "mailstack-prod" in script
+    subprocess.run(
+        ["sh", "-c", script.replace("mailstack-prod", f"mailstack-{project.stack}")],
+        env=project.environment(),
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    restored = server(engine, project)
+    assert shell(restored, f"cat {MAIL}/cur/*") == "letter\n"
+    assert shell(restored, "cat /var/mail/.mailstack/aside/example.org/carol/new/2") == "late\n"
+    assert shell(restored, f"ls {MAIL}") == "cur\n"
+
+
 def test_without_snapshots_none_is_left(
     engine: docker.DockerClient, project: LabProject, images: tuple[str, str]
 ) -> None:
     project.write(stack(images[1], upgrade={"snapshots": 0}))
     project.run("up", "--engine", "small")
     running = server(engine, project)
-    shell(running, "! ls -d /var/mail/.mailstack /var/mail-state/.mailstack 2>/dev/null")
+    shell(running, "! ls -d /var/mail/.mailstack/b* /var/mail-state/.mailstack/b* 2>/dev/null")
     assert shell(running, f"cat {MAIL}/cur/*") == "letter\n"
