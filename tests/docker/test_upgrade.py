@@ -49,7 +49,8 @@ def server(engine: docker.DockerClient, project: LabProject) -> Container:
 def shell(container: Container, script: str) -> str:
     done = container.exec_run(["sh", "-c", script])
     assert done.exit_code == 0, done.output
-    return bytes(done.output).decode()
+    assert isinstance(done.output, bytes)
+    return done.output.decode()
 
 
 def test_a_bad_release_is_left_by_the_command_that_its_error_names(
