@@ -129,7 +129,7 @@ class MailServer(pulumi.ComponentResource):
                 mail=volumes["mail"].name,
                 state=volumes["state"].name,
             ),
-            after=[config, network],
+            after=[config],
             parent=self,
         )
         foundation = _Foundation(

@@ -1,6 +1,6 @@
 """aws:ebs snapshots that a program asks for."""
 
-from lab.cloud.aws_base import AwsResource
+from lab.cloud.aws_base import AwsResource, timestamp
 from lab.cloud.aws_storage import SNAPSHOT, Volume
 from lab.cloud.resource import Call
 from lab.cloud.values import Plain
@@ -23,8 +23,13 @@ class Snapshot(AwsResource):
         return {
             "encrypted": volume["encrypted"],
             "kmsKeyId": volume["kmsKeyId"],
+            "startTime": timestamp(),
             "volumeSize": volume["size"],
         }
+
+    def kept(self, outputs: Plain) -> Plain:
+        """When it was taken, too: the SDK has no output for it, but a listing shows it."""
+        return super().kept(outputs) | {"startTime": outputs["startTime"]}
 
     def index(self, body: Plain) -> str:
         """By the volume."""
