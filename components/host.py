@@ -17,6 +17,14 @@ class ElasticIp:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DataVolume:
+    """The disk at AWS that carries Docker's volumes, and the provider of its region."""
+
+    id: pulumi.Output[str]
+    provider: aws.Provider
+
+
+@dataclass(frozen=True, kw_only=True)
 class Host:
     """A machine with Docker: a VPS that we make, one that exists, or this one."""
 
@@ -40,3 +48,5 @@ class Host:
     """Added to every published port."""
     elastic_ip: ElasticIp | None = None
     """The address whose reverse name we can set; None where only its owner can."""
+    data_volume: DataVolume | None = None
+    """The disk that we can snapshot as a whole; None where it is somebody else's."""

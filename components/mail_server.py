@@ -12,15 +12,18 @@ import pulumi_docker as docker
 from components.config_volume import file_args, start_digest
 from components.container_shape import restart_policy, storage, unread
 from components.dynamic.config_files import ConfigFiles
+from components.dynamic.image_history import ImageHistory
 from components.dynamic.salt import Salt
 from components.dynamic.server_ready import ServerReady
 from components.host import Host
 from components.naming import prefix
 from components.placeholders import Placeholders
+from components.snapshots import SnapshotArgs, take_snapshots
 from mail.dms.environment import environment
 from mail.dms.files import ConfigFile
 from mail.services import PORTS, health_test
 from settings import Settings
+from settings.paths import set_command
 
 STOP_GRACE = 60  # seconds: supervisord inside waits 55 for Postfix and Dovecot to finish
 MOUNTS = {
@@ -69,7 +72,8 @@ class _Foundation:
     image: docker.RemoteImage
     network: docker.Network
     volumes: Mapping[str, docker.Volume]
-    config: ConfigFiles
+    ready: pulumi.Output[list[pulumi.Resource]]
+    """What must be there before the container starts."""
 
 
 class MailServer(pulumi.ComponentResource):
@@ -77,6 +81,8 @@ class MailServer(pulumi.ComponentResource):
 
     container_id: pulumi.Output[str]
     """The container's id, known once every asked-for port answers."""
+    rollback: pulumi.Output[dict[str, str] | None]
+    """The image before this one, and the command that goes back to it; None for the first."""
 
     def __init__(
         self, name: str, args: MailServerArgs, opts: pulumi.ResourceOptions | None = None
@@ -106,7 +112,31 @@ class MailServer(pulumi.ComponentResource):
             files=file_args(args.files, args.placeholders),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        foundation = _Foundation(image=image, network=network, volumes=volumes, config=config)
+        history = ImageHistory(
+            f"{name}-images",
+            image=args.settings.server.image,
+            keep=args.settings.server.upgrade.snapshots,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.rollback = history.came_from.apply(_rollback)
+        snapshots = take_snapshots(
+            name,
+            history,
+            SnapshotArgs(
+                host=args.host,
+                image_id=image.image_id,
+                mail=volumes["mail"].name,
+                state=volumes["state"].name,
+            ),
+            after=[config],
+            parent=self,
+        )
+        foundation = _Foundation(
+            image=image,
+            network=network,
+            volumes=volumes,
+            ready=snapshots.apply(lambda taken: [config, *taken]),
+        )
         variables = _environment(args)
         container = self._container(name, args, variables, foundation, child)
         services = args.settings.server.services
@@ -116,10 +146,12 @@ class MailServer(pulumi.ComponentResource):
             ssh_opts=args.host.ssh_opts,
             container_id=container.id,
             ports=_awaited_ports(variables, services),
+            image=args.settings.server.image,
+            rollback=self.rollback.apply(lambda back: back["command"] if back else ""),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.container_id = ready.container_id
-        self.register_outputs({"container_id": self.container_id})
+        self.register_outputs({"container_id": self.container_id, "rollback": self.rollback})
 
     def _volume(self, name: str, role: str, child: pulumi.ResourceOptions) -> docker.Volume:
         kept = pulumi.ResourceOptions(protect=True, retain_on_delete=True)
@@ -185,8 +217,10 @@ class MailServer(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions.merge(
                 pulumi.ResourceOptions.merge(child, unread(args.host.engine)),
                 pulumi.ResourceOptions(
-                    depends_on=[on.config],
+                    depends_on=on.ready,
                     delete_before_replace=True,
+                    # The provider takes a changed one into the state, but to no container.
+                    replace_on_changes=["healthcheck"],
                     replacement_trigger=trigger,
                 ),
             ),
@@ -201,6 +235,14 @@ def _environment(args: MailServerArgs) -> dict[str, str]:
         signer=settings.server.signer,
         user=settings.server.environment,
     )
+
+
+def _rollback(came_from: list[str]) -> dict[str, str] | None:
+    if not came_from:
+        return None
+    image = came_from[-1]
+    command = f"{set_command(('server', 'image'), image)} && pulumi up"
+    return {"image": image, "command": command}
 
 
 def _awaited_ports(variables: Mapping[str, str], services: Iterable[str]) -> list[int]:

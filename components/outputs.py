@@ -82,6 +82,7 @@ def export(
     pulumi.export("caCertificate", certificate.ca)
     pulumi.export("containerId", mail_server.container_id)
     pulumi.export("instructions", [asdict(each) for each in instructions(settings)])
+    pulumi.export("rollback", mail_server.rollback)
 
 
 def _ptr(hostname: str, address: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ import pulumi_aws as aws
 
 from components.dynamic.docker_ready import DockerReady
 from components.dynamic.ssh_key import SshKey
-from components.host import ElasticIp, Host
+from components.host import DataVolume, ElasticIp, Host
 from components.naming import prefix, tags
 from components.ssh_files import ssh_options
 from components.vps_network import VpsNetwork, VpsNetworkArgs
@@ -137,6 +137,7 @@ class Vps(pulumi.ComponentResource):
             ssh_opts=options,
             generation=instance.id,
             elastic_ip=ElasticIp(allocation_id=address.allocation_id, provider=args.provider),
+            data_volume=DataVolume(id=data.id, provider=args.provider),
         )
         self.register_outputs({"ipv4": self.ipv4, "ipv6": self.host.ipv6})
 

@@ -36,6 +36,20 @@ class Master(Model):
     )
 
 
+class Upgrade(Model):
+    """What happens when `server.image` changes."""
+
+    snapshots: int = Field(
+        2,
+        ge=0,
+        le=10,
+        description="How many snapshots of mail and state are kept. One is taken before each new "
+        "image: at AWS of the data volume, elsewhere by hard links beside the mail, for which "
+        "the server stops a few seconds earlier. `0` takes none and removes those there are.",
+        examples=[5],
+    )
+
+
 class Server(Model):
     """The docker-mailserver container and what is configured for all domains at once."""
 
@@ -48,6 +62,9 @@ class Server(Model):
         "ghcr.io/docker-mailserver/docker-mailserver:15.1.0",
         description="Container image. A digest (`…@sha256:…`) pins it; a tag is looked up once.",
         examples=["ghcr.io/docker-mailserver/docker-mailserver:15.1.0@sha256:…"],
+    )
+    upgrade: Upgrade = Field(
+        Upgrade(), description="What happens when the image changes.", examples=[{"snapshots": 5}]
     )
     services: Annotated[tuple[Service, ...], Once] = Field(
         ("smtp", "submission", "submissions", "imaps"),

@@ -29,8 +29,8 @@ from components.dynamic.docker_link import docker_client
 from components.dynamic.listening import listening_ports
 from components.dynamic.plain_errors import PlainError, plainly
 
-_INPUTS = ("host", "ssh_opts", "container_id", "ports", "timeout")
-_POLL_SECONDS = 0.3
+_INPUTS = ("host", "ssh_opts", "container_id", "ports", "timeout", "image")
+_POLL_SECONDS = 0.5
 _LOG_LINES = 500
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _ERROR = re.compile(r"\bERROR\b[\s\]]+(\S+: .+)")
@@ -58,9 +58,14 @@ class ServerReadyProvider(ResourceProvider):
         return DiffResult(changes=not same or not olds.get("ready"))
 
     @plainly
-    def update(self, _id: str, _olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
-        """Wait until every port listens."""
-        _wait(news)
+    def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
+        """Wait until every port listens; for an image that never did so here, tell the way back."""
+        try:
+            _wait(news)
+        except ServerNotReadyError as error:
+            if olds.get("image") in {None, news["image"]} or not news["rollback"]:
+                raise
+            raise ServerNotReadyError(f"{error}{_way_back(olds, news)}") from None
         return UpdateResult(_state(news, ready=True))
 
     @plainly
@@ -75,7 +80,14 @@ class ServerReadyProvider(ResourceProvider):
 
 
 def _state(props: dict[str, Any], *, ready: bool) -> dict[str, Any]:
-    return {**{name: props[name] for name in _INPUTS}, "ready": ready}
+    return {**{name: props.get(name) for name in (*_INPUTS, "rollback")}, "ready": ready}
+
+
+def _way_back(olds: dict[str, Any], news: dict[str, Any]) -> str:
+    return (
+        f" The image {news['image']} is new here; {olds['image']} ran well and is still on the "
+        f"host. Back to it, with all mail: {news['rollback']}"
+    )
 
 
 def _missing(client: DockerClient, props: dict[str, Any]) -> list[int]:
@@ -179,6 +191,8 @@ class ServerReady(Resource, module="mailstack", name="ServerReady"):
         ssh_opts: pulumi.Input[Sequence[str]],
         container_id: pulumi.Input[str],
         ports: pulumi.Input[Sequence[int]],
+        image: pulumi.Input[str],
+        rollback: pulumi.Input[str],
         timeout: pulumi.Input[int] = 180,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -190,6 +204,8 @@ class ServerReady(Resource, module="mailstack", name="ServerReady"):
             ssh_opts: options for OpenSSH's client.
             container_id: the server's container; another id means waiting again.
             ports: TCP ports inside the container.
+            image: the container's image, as the settings name it.
+            rollback: the command that goes back to the image before, or "".
             timeout: seconds; docker-mailserver itself waits 120 for its first account.
             opts: the usual resource options.
         """
@@ -199,6 +215,8 @@ class ServerReady(Resource, module="mailstack", name="ServerReady"):
             "container_id": container_id,
             "ports": ports,
             "timeout": timeout,
+            "image": image,
+            "rollback": rollback,
             "ready": None,
         }
         super().__init__(ServerReadyProvider(), resource_name, props, opts)

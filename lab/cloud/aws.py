@@ -12,6 +12,7 @@ from lab.cloud import aws_address, aws_firewall, aws_iam, aws_instance, aws_netw
 from lab.cloud.aws_ami import get_ami
 from lab.cloud.aws_base import REGION, known
 from lab.cloud.aws_route53 import Record, get_records, get_zone
+from lab.cloud.aws_snapshot import Snapshot
 from lab.cloud.aws_storage import Volume, VolumeAttachment
 from lab.cloud.provider import CloudProvider
 from lab.cloud.resource import Resource
@@ -31,6 +32,7 @@ RESOURCES: tuple[type[Resource], ...] = (
     aws_instance.Instance,
     Volume,
     VolumeAttachment,
+    Snapshot,
     aws_address.Eip,
     aws_address.EipAssociation,
     aws_address.EipDomainName,

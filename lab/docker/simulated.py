@@ -1,8 +1,8 @@
 """A simulated Docker Engine: the part of the Engine API that mailstack uses, on a unix socket.
 
 Volumes are directories and files in them are real. Containers are records: none ever runs, but
-for the config writer's script (`simulated_files.run_writer`); a "running" one merely claims to
-listen on the ports that it exposes. `docker version` says "mailstack-lab-simulated".
+for the scripts of mailstack's helpers (`simulated_files.run_helper`); a "running" one merely
+claims to listen on the ports that it exposes. `docker version` says "mailstack-lab-simulated".
 """
 
 import socketserver

@@ -208,8 +208,8 @@ def _container(store: Store, call: Call) -> Reply:
 @_route("POST", "/containers/{}/start")
 def _start(store: Store, call: Call) -> Reply:
     container = store.container(call.parts[0])
-    if files.is_writer(container):
-        exit_code, said = files.run_writer(container)
+    if files.is_helper(container):
+        exit_code, said = files.run_helper(container)
         container["Said"] = said.decode(errors="replace")
         store.set_running(container, running=False, exit_code=exit_code)
     else:

@@ -1,17 +1,20 @@
-"""Files of the simulated Engine: archives of its volumes, and the config writer's one process."""
+"""Files of the simulated Engine: archives of its volumes, and mailstack's own helpers at work."""
 
 import io
 import os
 import posixpath
 import subprocess
 import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
 
 from lab.docker.simulated_store import EngineError, Record
 
-_WRITER = "mailstack.volume-files"
-_WRITER_SECONDS = 60
+_HELPERS = frozenset({"mailstack.volume-files", "mailstack.mail-snapshot"})
+_HELPER_SECONDS = 60
 
 
 def locate(container: Record, path: str) -> Path:
@@ -42,29 +45,47 @@ def unpack(container: Record, path: str, data: bytes) -> None:
         archive.extractall(target, filter=_as_myself)  # noqa: S202 - filtered
 
 
-def is_writer(container: Record) -> bool:
-    """Whether the container is mailstack's own config writer."""
-    return _WRITER in (container["Config"].get("Labels") or {})
+def is_helper(container: Record) -> bool:
+    """Whether the container is one of mailstack's own, which work on files of volumes."""
+    return not _HELPERS.isdisjoint(container["Config"].get("Labels") or {})
 
 
-def run_writer(container: Record) -> tuple[int, bytes]:
-    """Run the config writer's script in the volume's directory; give its exit code and stderr.
+def run_helper(container: Record) -> tuple[int, bytes]:
+    """Run the helper's script on the volumes' directories; give its exit code and stderr.
 
     It is the one process that the simulated Engine ever runs: real files need a real rename. The
-    script uses relative paths only, and whoever can reach the socket (mode 0600) could run it
+    scripts use relative paths only, and whoever can reach the socket (mode 0600) could run them
     without us as well.
     """
     config = container["Config"]
-    done = subprocess.run(  # noqa: S603 - see above
-        [*config["Entrypoint"], *(config.get("Cmd") or [])],
-        cwd=locate(container, config["WorkingDir"]),
-        env={"PATH": os.environ.get("PATH", os.defpath)},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=_WRITER_SECONDS,
-        check=False,
-    )
+    with _working_directory(container) as directory:
+        done = subprocess.run(  # noqa: S603 - see above
+            [*config["Entrypoint"], *(config.get("Cmd") or [])],
+            cwd=directory,
+            env={"PATH": os.environ.get("PATH", os.defpath)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_HELPER_SECONDS,
+            check=False,
+        )
     return done.returncode, done.stderr
+
+
+@contextmanager
+def _working_directory(container: Record) -> Iterator[Path]:
+    """Give a volume's own directory, or one in which the volumes are."""
+    wanted = container["Config"]["WorkingDir"]
+    below = {
+        posixpath.relpath(mount["Destination"], wanted): mount["Source"]
+        for mount in container["Mounts"]
+    }
+    if "." in below:
+        yield locate(container, wanted)
+        return
+    with tempfile.TemporaryDirectory(prefix="mailstack-lab-") as made:
+        for name, source in below.items():
+            (Path(made) / name).symlink_to(source)
+        yield Path(made)
 
 
 def _as_myself(member: tarfile.TarInfo, destination: str) -> tarfile.TarInfo | None:

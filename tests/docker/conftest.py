@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import docker
 import pytest
@@ -31,17 +32,31 @@ def engine(socket: str) -> Iterator[docker.DockerClient]:
 
 
 @pytest.fixture(scope="session")
-def images(engine: docker.DockerClient) -> Iterator[tuple[str, str]]:
-    """Two releases of a tiny server."""
-    program = busybox()
-    if program is None:
+def program() -> Path:
+    found = busybox()
+    if found is None:
         pytest.skip("needs Debian's busybox-static for the tiny image")
+    return found
+
+
+@pytest.fixture(scope="session")
+def images(engine: docker.DockerClient, program: Path) -> Iterator[tuple[str, str]]:
+    """Two releases of a tiny server."""
     # Test processes side by side must not remove each other's image.
     tags = [f"{release}-{secrets.token_hex(4)}" for release in (1, 2)]
     names = [import_image(engine, program, tag) for tag in tags]
     yield names[0], names[1]
     for name in names:
         engine.images.remove(name, force=True)
+
+
+@pytest.fixture(scope="session")
+def bad_image(engine: docker.DockerClient, program: Path) -> Iterator[str]:
+    """A release that does not start."""
+    tag = f"bad-{secrets.token_hex(4)}"
+    name = import_image(engine, program, tag, panic="This release is a bad one")
+    yield name
+    engine.images.remove(name, force=True)
 
 
 @pytest.fixture

@@ -36,6 +36,8 @@ def start(engine: docker.DockerClient, socket: str, image: str, name: str) -> It
             "container_id": container.id,
             "ports": [25.0, 993.0, 11332.0],
             "timeout": 60,
+            "image": image,
+            "rollback": "",
         }
 
     yield run

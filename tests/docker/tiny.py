@@ -9,8 +9,8 @@ from pathlib import Path
 import docker
 
 APPLETS = (
-    *("cat", "chmod", "chown", "echo", "id", "ls", "mkdir", "mv", "nc", "printf", "rm", "rmdir"),
-    *("sh", "sleep", "stat", "touch", "true"),
+    *("cat", "chmod", "chown", "cp", "echo", "find", "id", "ls", "mkdir", "mv", "nc", "printf"),
+    *("rm", "rmdir", "sh", "sleep", "stat", "sync", "touch", "true"),
 )
 PORTS = (25, 110, 143, 465, 587, 993, 995, 4190, 11332)
 PASSWD = "root:x:0:0::/:/bin/sh\n_rspamd:x:112:115::/:/bin/sh\n"
@@ -42,8 +42,13 @@ def busybox() -> Path | None:
     return Path(found)
 
 
-def import_image(client: docker.DockerClient, program: Path, tag: str) -> str:
-    """Make the image ``mailstack.test/server:<tag>``; each tag is another image."""
+def import_image(
+    client: docker.DockerClient, program: Path, tag: str, *, panic: str | None = None
+) -> str:
+    """Make the image ``mailstack.test/server:<tag>``; each tag is another image.
+
+    panic: the error with which its server gives up at each start.
+    """
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         for directory in ("bin", "etc", "proc", "tmp", "var"):
@@ -64,7 +69,10 @@ def import_image(client: docker.DockerClient, program: Path, tag: str) -> str:
         buffer.getvalue(),
         repository="mailstack.test/server",
         tag=tag,
-        changes=["CMD /bin/server", "ENV PATH=/bin", "VOLUME /var/declared"],
+        changes=[
+            *("CMD /bin/server", "ENV PATH=/bin", "VOLUME /var/declared"),
+            *([f'ENV PANIC="{panic}"'] if panic else []),
+        ],
     )
     # Podman 4.3 drops the tag and calls every image `latest`.
     client.api.tag(json.loads(said)["status"], "mailstack.test/server", tag)

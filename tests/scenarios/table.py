@@ -72,9 +72,16 @@ def _change_start_only_file(stack: Stack) -> None:
     stack["config"]["mailstack:server"]["files"] = files
 
 
-def _change_image(stack: Stack) -> None:
-    image = "ghcr.io/docker-mailserver/docker-mailserver:15.2.0"
-    stack["config"]["mailstack:server"]["image"] = image
+def _set_image(tag: str) -> Callable[[Stack], None]:
+    def change(stack: Stack) -> None:
+        image = f"ghcr.io/docker-mailserver/docker-mailserver:{tag}"
+        stack["config"]["mailstack:server"]["image"] = image
+
+    return change
+
+
+def _keep_no_snapshot(stack: Stack) -> None:
+    stack["config"]["mailstack:server"]["upgrade"] = {"snapshots": 0}
 
 
 def _fail_a_record(project: LabProject) -> None:
@@ -117,6 +124,14 @@ _NEW_CONTAINER: Steps = {
     ("replace", "Container", "mail-container"),
     ("create-replacement", "Container", "mail-container"),
     ("update", "ServerReady", "mail-ready"),
+}
+_NEW_IMAGE: Steps = {
+    *_NEW_CONTAINER,
+    _CONFIG,
+    ("replace", "RemoteImage", "mail-image"),
+    ("create-replacement", "RemoteImage", "mail-image"),
+    ("delete-replaced", "RemoteImage", "mail-image"),
+    ("update", "ImageHistory", "mail-images"),
 }
 _DOMAIN_RECORDS = (
     "mx",
@@ -218,13 +233,17 @@ TABLE = (
     ),
     Scenario(
         name="change image",
-        change=_change_image,
-        steps=_NEW_CONTAINER
-        | {
-            _CONFIG,
-            ("replace", "RemoteImage", "mail-image"),
-            ("create-replacement", "RemoteImage", "mail-image"),
-            ("delete-replaced", "RemoteImage", "mail-image"),
+        change=_set_image("15.2.0"),
+        steps=_NEW_IMAGE | {("create", "Snapshot", "mail-before-1")},
+    ),
+    # Without a snapshot: the server may be down.
+    Scenario(name="go back to the image before", change=_set_image("15.1.0"), steps=_NEW_IMAGE),
+    Scenario(
+        name="keep no snapshot any more",
+        change=_keep_no_snapshot,
+        steps={
+            ("update", "ImageHistory", "mail-images"),
+            ("delete", "Snapshot", "mail-before-1"),
         },
     ),
     Scenario(

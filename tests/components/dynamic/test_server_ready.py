@@ -27,6 +27,8 @@ def props(engine_socket: str, server: Container) -> dict[str, Any]:
         "container_id": server.id,
         "ports": [25.0, 993.0],
         "timeout": 0.5,
+        "image": IMAGE,
+        "rollback": "",
         "ready": None,
     }
 
@@ -69,8 +71,30 @@ def test_refresh_sees_a_stopped_server_and_the_next_up_waits(
     assert (PROVIDER.update("id", stopped.outs, props).outs or {})["ready"] is True
 
 
-@pytest.mark.parametrize(("name", "value"), [("container_id", "another"), ("ports", [25.0])])
-def test_another_container_or_port_means_waiting_again(
+def test_a_new_image_that_does_not_start_tells_the_way_back(
+    props: dict[str, Any], server: Container
+) -> None:
+    olds = PROVIDER.create(props | {"image": "mail.test/server:0"}).outs or {}
+    server.stop()
+    with pytest.raises(ServerNotReadyError) as caught:
+        PROVIDER.update("id", olds, props | {"rollback": "pulumi go back"})
+    assert "mail.test/server:0 ran well" in str(caught.value)
+    assert str(caught.value).endswith(": pulumi go back")
+
+
+def test_an_image_that_ran_before_is_not_to_blame(props: dict[str, Any], server: Container) -> None:
+    olds = PROVIDER.create(props).outs or {}
+    server.stop()
+    with pytest.raises(ServerNotReadyError) as caught:
+        PROVIDER.update("id", olds, props | {"rollback": "pulumi go back"})
+    assert "go back" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("container_id", "another"), ("ports", [25.0]), ("image", "mail.test/server:2")],
+)
+def test_another_container_port_or_image_means_waiting_again(
     props: dict[str, Any], name: str, value: object
 ) -> None:
     diff = PROVIDER.diff("id", {**props, "ready": True}, {**props, name: value})

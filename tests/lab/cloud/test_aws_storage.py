@@ -63,6 +63,19 @@ def test_attachment(objects: Objects, lab_world: World) -> None:
     assert len(lab_world.find(SNAPSHOT)) == 1
 
 
+def test_a_snapshot_outlives_its_volume(objects: Objects, lab_world: World) -> None:
+    volume = objects.make(VOLUME, encrypted=True, **BASE)
+    made = objects.make(SNAPSHOT, volumeId=volume.id, description="before")
+    assert made.id.startswith("snap-")
+    assert made.outputs.items() >= {"volumeSize": 20.0, "encrypted": True}.items()
+    named = {"volumeId": volume.id, "description": "before", "tags": {"Name": "before"}}
+    taken = made.outputs["startTime"]
+    assert objects.client.update(SNAPSHOT, "s", made, named)["startTime"] == taken
+    objects.delete(VOLUME, volume)
+    assert list(lab_world.find(SNAPSHOT, volume.id)) == [made.id]
+    assert refusal(objects.make, SNAPSHOT, volumeId=volume.id) == "InvalidVolume.NotFound"
+
+
 @pytest.mark.parametrize(
     ("kind", "change", "expected"),
     [
