@@ -51,6 +51,7 @@ files = all_files(
     dkim=dkim,
     relay=relay,
     certificate=certificate,
+    ipv6=host.has_ipv6,
     placeholders=placeholders,
 )
 mail_server = MailServer(

@@ -30,6 +30,7 @@ def all_files(
     dkim: Mapping[str, Dkim],
     relay: Smarthost | None,
     certificate: ServerCertificate,
+    ipv6: bool,
     placeholders: Placeholders,
 ) -> dict[str, ConfigFile]:
     """Render every file of the config volume; secrets are stand-ins in the texts."""
@@ -78,6 +79,7 @@ def all_files(
             certificate=Certificate(
                 chain=placeholders.text(certificate.chain), key=placeholders.text(certificate.key)
             ),
+            ipv6=ipv6,
             user_files={
                 path: content.get_secret_value() for path, content in settings.server.files.items()
             },

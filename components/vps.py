@@ -102,7 +102,8 @@ class Vps(pulumi.ComponentResource):
                 encrypted=True,
             ),
             tags=tags("vps"),
-            opts=child,
+            # A machine asks for IPv6 at its first boot, or never.
+            opts=pulumi.ResourceOptions(parent=self, replace_on_changes=["ipv6_address_count"]),
         )
         attachment = aws.ec2.VolumeAttachment(
             f"{name}-data-attachment",

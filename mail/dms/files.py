@@ -66,6 +66,9 @@ _WATCHED = frozenset(
 _PRESENCE_COUNTS = frozenset({"postfix-relaymap.cf", "postfix-sasl-password.cf"})
 _CUSTOM_COMMANDS = "rspamd/custom-commands.conf"
 _OVERRIDES = "rspamd/override.d/"
+# Large receivers refuse mail that comes over IPv6 from an address without a name (PTR), which few
+# hosts can set there: IPv6 is for what comes in, and for receivers that have nothing else.
+_IPV6_MAIN_LINES = ("smtp_address_preference = ipv4",)
 _EXECUTABLE_FOLDERS = ("sieve-filter/", "sieve-pipe/")
 _USER_SECRETS = ("fetchmail.cf", "postfix-sasl-password.cf", "getmail", "secrets/")
 
@@ -79,7 +82,13 @@ def config_files(inputs: ServerFiles) -> dict[str, ConfigFile]:
     files = {
         **mailbox_files(inputs),
         "postfix-aliases.cf": lines_file([]),
-        "postfix-main.cf": lines_file([*SIGNING_MAIN_LINES, *relay_main_lines(inputs.relay)]),
+        "postfix-main.cf": lines_file(
+            [
+                *SIGNING_MAIN_LINES,
+                *relay_main_lines(inputs.relay),
+                *(_IPV6_MAIN_LINES if inputs.ipv6 else ()),
+            ]
+        ),
         **relay_files(inputs.relay),
         **signing_files(inputs),
         **_certificate_files(inputs.certificate),
