@@ -50,17 +50,17 @@ class Volume(AwsResource):
         zone, region = inputs["availabilityZone"], inputs["region"]
         if not zone.startswith(region):
             raise CloudError("InvalidZone.NotFound", f"The zone '{zone}' does not exist.")
-        snapshot = inputs.get("snapshotId")
-        if snapshot and call.world.get(SNAPSHOT, snapshot) is None:
-            message = f"The snapshot '{snapshot}' does not exist."
+        source = call.world.get(SNAPSHOT, inputs.get("snapshotId", ""))
+        if source is None and "snapshotId" in inputs:
+            message = f"The snapshot '{inputs['snapshotId']}' does not exist."
             raise CloudError("InvalidSnapshot.NotFound", message)
         kind = inputs.get("type", "gp2")
         return {
             "createTime": timestamp(),
-            "encrypted": False,
+            "encrypted": bool(source and source["encrypted"]),
             "iops": 3000 if kind == "gp3" else 100,
             "kmsKeyId": "",
-            "size": (call.world.get(SNAPSHOT, snapshot or "") or {}).get("volumeSize", 0),
+            "size": source["volumeSize"] if source else 0,
             "snapshotId": "",
             "throughput": 125 if kind == "gp3" else 0,
             "type": kind,
