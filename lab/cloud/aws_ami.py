@@ -27,7 +27,7 @@ _FILTERS = {
 def get_ami(call: Call, arguments: Plain) -> Plain:
     """Find one image; raises CloudError when none or, without `mostRecent`, several match."""
     region = region_of(call, arguments)
-    matching = [image for image in _images(call.world, region) if _matches(image, arguments)]
+    matching = [image for image in images(call.world, region) if _matches(image, arguments)]
     if not matching:
         message = "Your query returned no results. Please change your search criteria and try again"
         raise CloudError("no AMI", message)
@@ -39,7 +39,7 @@ def get_ami(call: Call, arguments: Plain) -> Plain:
 
 def find_image(world: World, region: str, ami: str) -> Plain | None:
     """The image with this id, if the region has it."""
-    return next((image for image in _images(world, region) if image["id"] == ami), None)
+    return next((image for image in images(world, region) if image["id"] == ami), None)
 
 
 def publish(world: World, build: str) -> None:
@@ -52,7 +52,8 @@ def runs_on(instance_type: str) -> str:
     return "arm64" if re.match(r"[a-z]+[0-9]+g", instance_type) else "x86_64"
 
 
-def _images(world: World, region: str) -> list[Plain]:
+def images(world: World, region: str) -> list[Plain]:
+    """Every image of a region, Debian's first builds first."""
     return [
         _image(region, f"debian-12-{debian}-{build}", architecture, build)
         for build in (*_BUILDS, *world.setting(_LATER, []))
