@@ -200,3 +200,11 @@ def test_daily_snapshots_can_be_left_out(machine: Machine) -> None:
     steps = machine.run(snapshots={"keep": 0}).steps
     assert {kind for op, kind, _ in steps if op == "delete"} == set(kinds)
     assert {op for op, _, _ in steps} == {"delete"}
+
+
+def test_the_data_volume_leaves_its_last_snapshot(machine: Machine) -> None:
+    volume = machine.resource("host-data")["id"]
+    assert machine.project.run("snapshots").stdout == ""
+    said = machine.project.run("destroy", "--unprotect").stdout
+    assert "AWS would keep the snapshot snap-" in said
+    assert f"{volume}  20 GiB  mailstack-dev-data" in said
