@@ -124,7 +124,9 @@ class MailServer(pulumi.ComponentResource):
         self.register_outputs({"container_id": self.container_id})
 
     def _network(self, name: str, host: Host, child: pulumi.ResourceOptions) -> docker.Network:
-        remade = pulumi.ResourceOptions(delete_before_replace=True)  # for its name
+        # Another VPS of ours has not got the name yet, and a preview cannot ask it what depends on
+        # the network; any other host may be the same machine as before, with another host key.
+        remade = pulumi.ResourceOptions(delete_before_replace=host.elastic_ip is None)
         opts = pulumi.ResourceOptions.merge(_remade_on(host, child), remade)
         if not host.has_ipv6:
             return docker.Network(f"{name}-network", name=prefix(), opts=opts)

@@ -149,12 +149,12 @@ def test_an_engine_says_more_of_ipv6_than_it_was_asked(
     assert found is not None
     assert len(found["ipamConfigs"]) == 2
     assert asked[0] in found["ipamConfigs"]
-    both = [("0.0.0.0", port), ("::", port)]
+    both: Any = [("0.0.0.0", port), ("::", port)]  # docker-py's stubs know a single one
     made = engine.containers.run(
         inputs["image"],
         detach=True,
         name=f"{inputs['name']}-6",
-        network=network["name"],
+        network=f"{inputs['name']}-6",
         ports={"25/tcp": both},
     )
     try:

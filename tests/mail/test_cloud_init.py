@@ -60,8 +60,8 @@ def test_containers_ask_the_resolver_that_lets_them() -> None:
     assert docker["dns"] == [RESOLVER]
     assert docker["bip"].split("/")[0] == RESOLVER
     assert f"interface: {RESOLVER}\n" in unbound
-    allowed = [ipaddress.ip_network(block) for block in re.findall("control: (.*) allow", unbound)]
-    assert any(ipaddress.ip_interface(docker["bip"]).network.subnet_of(one) for one in allowed)
+    allowed = [ipaddress.IPv4Network(block) for block in re.findall("control: (.*) allow", unbound)]
+    assert any(ipaddress.IPv4Interface(docker["bip"]).network.subnet_of(one) for one in allowed)
     assert all(one.is_private for one in allowed)
     assert "DNS=127.0.0.1\n" in files["/etc/systemd/resolved.conf.d/unbound.conf"]
 
