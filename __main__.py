@@ -47,6 +47,7 @@ files = all_files(
     dkim=dkim,
     relays=relays,
     certificate=certificate,
+    ipv6=host.has_ipv6,
     placeholders=placeholders,
 )
 mail_server = MailServer(

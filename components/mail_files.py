@@ -31,6 +31,7 @@ def all_files(
     dkim: Mapping[str, Dkim],
     relays: Relays,
     certificate: ServerCertificate,
+    ipv6: bool,
     placeholders: Placeholders,
 ) -> dict[str, ConfigFile]:
     """Render every file of the config volume; secrets are stand-ins in the texts."""
@@ -76,6 +77,7 @@ def all_files(
             certificate=Certificate(
                 chain=placeholders.text(certificate.chain), key=placeholders.text(certificate.key)
             ),
+            ipv6=ipv6,
             user_files={
                 path: content.get_secret_value() for path, content in settings.server.files.items()
             },

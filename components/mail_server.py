@@ -16,7 +16,7 @@ from components.dynamic.image_history import ImageHistory
 from components.dynamic.salt import Salt
 from components.dynamic.server_ready import ServerReady
 from components.host import Host
-from components.naming import prefix
+from components.naming import prefix, private_ipv6
 from components.placeholders import Placeholders
 from components.snapshots import SnapshotArgs, take_snapshots
 from mail.dms.environment import environment
@@ -96,12 +96,13 @@ class MailServer(pulumi.ComponentResource):
         )
         child = pulumi.ResourceOptions(parent=self, provider=provider)
         volumes = {role: self._volume(name, role, child) for role in MOUNTS}
-        network = docker.Network(f"{name}-network", name=prefix(), opts=child)
+        network = self._network(name, args.host, child)
         image = docker.RemoteImage(
             f"{name}-image",
             name=args.settings.server.image,
             keep_locally=True,  # the way back after a bad upgrade
-            opts=child,
+            # Another machine has not got it.
+            opts=_remade_on(args.host, child),
         )
         config = ConfigFiles(
             f"{name}-config",
@@ -153,6 +154,26 @@ class MailServer(pulumi.ComponentResource):
         self.container_id = ready.container_id
         self.register_outputs({"container_id": self.container_id, "rollback": self.rollback})
 
+    def _network(self, name: str, host: Host, child: pulumi.ResourceOptions) -> docker.Network:
+        # Another VPS of ours has not got the name yet, and a preview cannot ask it what depends on
+        # the network; any other host may be the same machine as before, with another host key.
+        remade = pulumi.ResourceOptions(delete_before_replace=host.elastic_ip is None)
+        opts = pulumi.ResourceOptions.merge(_remade_on(host, child), remade)
+        if not host.has_ipv6:
+            return docker.Network(f"{name}-network", name=prefix(), opts=opts)
+        # With IPv6 inside too, clients keep their addresses: otherwise everyone who comes over IPv6
+        # would be Docker's gateway to Fail2ban and Rspamd.
+        return docker.Network(
+            f"{name}-network",
+            name=prefix(),
+            ipv6=True,
+            ipam_configs=[docker.NetworkIpamConfigArgs(subnet=private_ipv6())],
+            # Docker adds an IPv4 network and gateways, which would read as drift for ever.
+            opts=pulumi.ResourceOptions.merge(
+                opts, pulumi.ResourceOptions(ignore_changes=["ipam_configs"])
+            ),
+        )
+
     def _volume(self, name: str, role: str, child: pulumi.ResourceOptions) -> docker.Volume:
         kept = pulumi.ResourceOptions(protect=True, retain_on_delete=True)
         return docker.Volume(
@@ -171,26 +192,31 @@ class MailServer(pulumi.ComponentResource):
         child: pulumi.ResourceOptions,
     ) -> docker.Container:
         salt = Salt(f"{name}-salt", opts=pulumi.ResourceOptions(parent=self)).value
+        server = args.settings.server
+        ports = _published(args)
         trigger = pulumi.Output.all(
             start_digest(args.files, args.placeholders, salt=salt), args.host.generation
         )
-        server = args.settings.server
-        ports = sorted(PORTS[service] for service in server.services)
+        own = pulumi.ResourceOptions(
+            depends_on=on.ready,
+            delete_before_replace=True,
+            # The provider takes a changed one into the state, but to no container.
+            replace_on_changes=["healthcheck"],
+        )
+        if args.host.has_ipv6:
+            # The provider reads two addresses of one port back in an order of its own, and would
+            # replace the container at each `up`: so it is told here what a real change is.
+            own.ignore_changes = ["ports"]
+            shown = [f"{port['ip']} {port['external']}" for port in ports]
+            trigger = pulumi.Output.all(trigger, shown)
+        own.replacement_trigger = trigger
         return docker.Container(
             f"{name}-container",
             name=prefix(),
             image=on.image.image_id,
             hostname=server.hostname,
             envs=[f"{key}={value}" for key, value in sorted(variables.items())],
-            # Sorted by internal port: another order is a replacement to the provider.
-            ports=[
-                docker.ContainerPortArgs(
-                    internal=port,
-                    external=port + args.host.port_offset,
-                    ip=args.host.publish_on,
-                )
-                for port in ports
-            ],
+            ports=ports,
             **storage(
                 args.host.engine,
                 [
@@ -215,16 +241,26 @@ class MailServer(pulumi.ComponentResource):
             # ServerReady waits instead: it can tell why a start failed.
             wait=False,
             opts=pulumi.ResourceOptions.merge(
-                pulumi.ResourceOptions.merge(child, unread(args.host.engine)),
-                pulumi.ResourceOptions(
-                    depends_on=on.ready,
-                    delete_before_replace=True,
-                    # The provider takes a changed one into the state, but to no container.
-                    replace_on_changes=["healthcheck"],
-                    replacement_trigger=trigger,
-                ),
+                pulumi.ResourceOptions.merge(child, unread(args.host.engine)), own
             ),
         )
+
+
+def _published(args: MailServerArgs) -> list[docker.ContainerPortArgsDict]:
+    """List the ports, sorted by internal port: another order is a replacement to the provider."""
+    # Each family by itself: the provider does not take an empty address for both.
+    everywhere = (args.host.publish_on, "::") if args.host.has_ipv6 else (args.host.publish_on,)
+    return [
+        {"internal": port, "external": port + args.host.port_offset, "ip": address}
+        for port in sorted(PORTS[service] for service in args.settings.server.services)
+        for address in everywhere
+    ]
+
+
+def _remade_on(host: Host, child: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
+    """Add that another machine needs the thing anew: it went with the old one, unlike volumes."""
+    remade = pulumi.ResourceOptions(replacement_trigger=host.generation)
+    return pulumi.ResourceOptions.merge(child, remade)
 
 
 def _environment(args: MailServerArgs) -> dict[str, str]:

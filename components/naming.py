@@ -4,6 +4,9 @@ The stack's name is in each, so that two stacks share an AWS account, a Docker E
 Cloudflare zone without meeting.
 """
 
+import hashlib
+import ipaddress
+
 import pulumi
 
 
@@ -19,3 +22,12 @@ def tags(role: str) -> dict[str, str]:
         "mailstack:project": pulumi.get_project(),
         "mailstack:stack": pulumi.get_stack(),
     }
+
+
+def private_ipv6() -> str:
+    """Give the stack's own /64 of IPv6 for its containers, for ever the same.
+
+    A unique local one (RFC 4193, 3.2): its 40 bits come from the names instead of from chance.
+    """
+    digest = hashlib.sha256(prefix().encode()).digest()
+    return str(ipaddress.IPv6Network((bytes([0xFD]) + digest[:5] + bytes(10), 64)))

@@ -5,7 +5,6 @@ container's business. The data volume carries Docker's volumes, so a new instanc
 mail where the old one left it.
 """
 
-import re
 from dataclasses import dataclass
 
 import pulumi
@@ -16,13 +15,15 @@ from components.dynamic.ssh_key import SshKey
 from components.host import DataVolume, ElasticIp, Host
 from components.naming import prefix, tags
 from components.ssh_files import ssh_options
+from components.vps_image import machine_image
 from components.vps_network import VpsNetwork, VpsNetworkArgs
+from components.vps_snapshots import DailySnapshots, DailySnapshotsArgs
 from mail.cloud_init import cloud_config
 from settings.host import AwsHost
 
-DEBIAN = "136693071363"  # Debian's own AWS account: wiki.debian.org/Cloud/AmazonEC2Image
 ADMIN = "admin"  # the login of Debian's cloud images
 DATA_DEVICE = "/dev/sdf"
+SYSTEM_SIZE = 16  # GiB: Debian, Docker and two of docker-mailserver's images
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,9 +71,15 @@ class Vps(pulumi.ComponentResource):
             tags=tags("data"),
             opts=pulumi.ResourceOptions(parent=self, protect=True),  # the mail is on it
         )
+        if args.host.snapshots.keep:
+            DailySnapshots(
+                f"{name}-snapshots",
+                DailySnapshotsArgs(volume_role="data", schedule=args.host.snapshots),
+                opts=child,
+            )
         instance = aws.ec2.Instance(
             f"{name}-instance",
-            ami=self._image(args.host.instance_type),
+            ami=machine_image(f"{name}-image", args.host, self),
             instance_type=args.host.instance_type,
             subnet_id=network.subnet_id,
             vpc_security_group_ids=[network.security_group_id],
@@ -83,18 +90,20 @@ class Vps(pulumi.ComponentResource):
                 host_private_key=host_key.private_key,
                 host_public_key=host_key.public_key,
                 authorized_key=public_key,
-            ).apply(_cloud_config),
+            ).apply(lambda known: _cloud_config(args.host, known)),
             # cloud-init runs once per instance: changed user data means a new one.
             user_data_replace_on_change=True,
             metadata_options=aws.ec2.InstanceMetadataOptionsArgs(
                 http_endpoint="enabled", http_tokens="required", http_put_response_hop_limit=1
             ),
             root_block_device=aws.ec2.InstanceRootBlockDeviceArgs(
-                volume_type="gp3", volume_size=16, encrypted=True
+                volume_type="gp3",
+                volume_size=SYSTEM_SIZE + args.host.swap_size,
+                encrypted=True,
             ),
             tags=tags("vps"),
-            # A newer Debian image is no reason to replace a running server.
-            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["ami"]),
+            # A machine asks for IPv6 at its first boot, or never.
+            opts=pulumi.ResourceOptions(parent=self, replace_on_changes=["ipv6_address_count"]),
         )
         attachment = aws.ec2.VolumeAttachment(
             f"{name}-data-attachment",
@@ -148,32 +157,15 @@ class Vps(pulumi.ComponentResource):
         opts = pulumi.ResourceOptions(parent=self)
         return SshKey(f"{name}-login-key", purpose="logs in to the VPS", opts=opts)
 
-    def _image(self, instance_type: str) -> pulumi.Output[str]:
-        """Look up the newest Debian 12 image of Debian's own account."""
-        # AWS marks its own ARM processors by a "g" behind the generation: t4g, m7gd, c8gn.
-        arm = re.match(r"[a-z]+[0-9]+g", instance_type) is not None
-        found = aws.ec2.get_ami_output(
-            owners=[DEBIAN],
-            most_recent=True,
-            filters=[
-                aws.ec2.GetAmiFilterArgs(
-                    name="name", values=[f"debian-12-{'arm64' if arm else 'amd64'}-*"]
-                ),
-                aws.ec2.GetAmiFilterArgs(
-                    name="architecture", values=["arm64" if arm else "x86_64"]
-                ),
-            ],
-            opts=pulumi.InvokeOutputOptions(parent=self),
-        )
-        return found.id
 
-
-def _cloud_config(known: dict[str, str]) -> str:
+def _cloud_config(host: AwsHost, known: dict[str, str]) -> str:
     return cloud_config(
         hostname=f"{prefix()}.internal",  # the machine; the mail server has a name of its own
         data_volume_id=known["data_volume_id"],
         host_private_key=known["host_private_key"],
         host_public_key=known["host_public_key"],
         authorized_keys=[known["authorized_key"]],
+        deploy_keys=host.deploy_keys,
+        swap_size=host.swap_size,
         admin_user=ADMIN,
     )

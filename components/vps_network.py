@@ -93,7 +93,8 @@ class VpsNetwork(pulumi.ComponentResource):
                 opts=child,
             )
         for cidr in args.ssh_from:
-            self._allow(f"{name}-in-22-{cidr}", group, cidr, 22)
+            # "::" parts what a URN is made of.
+            self._allow(f"{name}-in-22-{cidr.replace('::', '--')}", group, cidr, 22)
 
         # An instance started before the route exists could not install Docker.
         self.subnet_id = pulumi.Output.all(subnet.id, association.id).apply(lambda ids: ids[0])

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from settings.base import Model
 from settings.types import (
+    AmiId,
     Cidr,
     Ipv4,
     Ipv4OrHostname,
@@ -16,10 +17,29 @@ from settings.types import (
     Region,
     SocketPath,
     SshPublicKey,
-    Token,
+    TimeOfDay,
     User,
+    VpsType,
     refuse,
 )
+
+
+class Snapshots(Model):
+    """The daily copies of the data volume."""
+
+    keep: int = Field(
+        7,
+        ge=0,
+        le=1000,
+        description="How many daily snapshots are kept; 0 makes none. The volume's last snapshot, "
+        "taken when it is destroyed, stays in any case.",
+        examples=[30],
+    )
+    time: TimeOfDay = Field(
+        "03:00",
+        description="When the snapshot is taken, in UTC; AWS starts it within the hour after.",
+        examples=["01:30"],
+    )
 
 
 class AwsHost(Model):
@@ -27,11 +47,18 @@ class AwsHost(Model):
 
     kind: Literal["aws"]
     region: Region = Field(description="AWS region.", examples=["eu-central-1"])
-    instance_type: Token = Field(
+    instance_type: VpsType = Field(
         "t4g.small",
         description="EC2 instance type. docker-mailserver with Rspamd needs about 1 GiB of memory; "
         "ClamAV needs 2 GiB more.",
         examples=["t4g.medium"],
+    )
+    image: AmiId | None = Field(
+        None,
+        description="Machine image (AMI) of a Debian 12 for the processor of `instanceType`. "
+        "Without it the first `up` takes Debian's newest, and the stack keeps that one: a newer "
+        "image never replaces a running server. Another value here does.",
+        examples=["ami-0123456789abcdef0"],
     )
     ipv6: bool = Field(
         False,
@@ -47,18 +74,69 @@ class AwsHost(Model):
         "never shrink.",
         examples=[40],
     )
+    snapshots: Snapshots = Field(
+        Snapshots(),
+        description="Daily snapshots of the data volume, by Amazon Data Lifecycle Manager.",
+        examples=[{"keep": 30}],
+    )
+    swap_size: int = Field(
+        2,
+        ge=0,
+        le=64,
+        description="Size in GiB of the swap file, which the root volume is made larger by; 0 is "
+        "none. Without swap a moment of need (Rspamd compiling its patterns) ends a process.",
+        examples=[4],
+    )
     ssh_public_key: SshPublicKey | None = Field(
         None,
         description="Your SSH public key, allowed to log in as `admin`. Without it the stack makes "
         "a key pair of its own.",
         examples=["ssh-ed25519 AAAA…"],
     )
+    deploy_keys: Annotated[tuple[SshPublicKey, ...], Once] = Field(
+        (),
+        description="SSH public keys that may log in as `admin` and do nothing but reach Docker: "
+        "for CI. Whoever reaches Docker can become root all the same, so keep them as you keep "
+        "your own. A change makes a new machine, as a change of any key does.",
+        examples=[["ssh-ed25519 AAAA…"]],
+    )
     ssh_from: Annotated[tuple[Cidr, ...], Once] = Field(
         min_length=1,
-        description="Networks (CIDR) that may reach port 22. The machine that runs `pulumi up` "
-        "must be among them, for it reaches Docker over SSH.",
+        description="Networks (CIDR, IPv4 and with `ipv6` also IPv6) that may reach port 22. The "
+        "machine that runs `pulumi up` must be among them, for it reaches Docker over SSH at the "
+        "IPv4 address.",
         examples=[["198.51.100.0/24"]],
     )
+
+    @model_validator(mode="after")
+    def _ssh_can_work(self) -> "AwsHost":
+        for index, cidr in enumerate(self.ssh_from):
+            if ":" in cidr and not self.ipv6:
+                raise refuse(
+                    f"{cidr} cannot reach a machine without IPv6: set host.ipv6, or take it out",
+                    example="198.51.100.0/24",
+                    at=("sshFrom", index),
+                )
+        if all(":" in cidr for cidr in self.ssh_from):
+            raise refuse(
+                "`pulumi up` reaches Docker at the IPv4 address: one IPv4 network is needed",
+                example="198.51.100.0/24",
+                at=("sshFrom",),
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _deploy_keys_stay_restricted(self) -> "AwsHost":
+        own = (self.ssh_public_key or "").split()[:2]
+        for index, key in enumerate(self.deploy_keys):
+            # sshd goes by the first line that has the key: this one would be without restriction.
+            if key.split()[:2] == own:
+                raise refuse(
+                    "is `sshPublicKey` too, which may do anything: make another key for CI",
+                    example="ssh-ed25519 AAAA…",
+                    at=("deployKeys", index),
+                )
+        return self
 
 
 Engine = Literal["docker", "podman"]

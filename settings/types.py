@@ -71,6 +71,29 @@ def _region(value: str) -> str:
     return value
 
 
+def _ami_id(value: str) -> str:
+    if not re.fullmatch(r"ami-([0-9a-f]{8}|[0-9a-f]{17})", value):
+        raise ValueError(f"{value!r} is not the id of a machine image (AMI)")
+    return value
+
+
+def _vps_type(value: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9-]*\.[a-z0-9-]+", value):
+        raise ValueError(f"{value!r} is not an EC2 instance type; write one such as t4g.small")
+    if re.match(r"(t[12]|m[1-4]|c[1-4]|r[34]|x1e?|i[23]|d2|g[23]|p[23]|h1|f1)\.", value):
+        raise ValueError(
+            f"{value!r} is of a generation before Nitro, which shows the data volume under no "
+            "stable name; take a newer one"
+        )
+    return value
+
+
+def _time_of_day(value: str) -> str:
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
+        raise ValueError(f"{value!r} is not a time of day from 00:00 to 23:59")
+    return value
+
+
 def _user(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]*", value):
         raise ValueError(f"{value!r} is not a user's name on a server")
@@ -90,6 +113,8 @@ def _ssh_key(value: str) -> str:
         raise ValueError(
             "is not an OpenSSH public key: `ssh-ed25519 AAAA…`, without a host's name in front"
         ) from None
+    if len(value.strip().splitlines()) != 1:
+        raise ValueError("must be one key on one line")
     return value.strip()
 
 
@@ -177,6 +202,9 @@ Ipv4 = Annotated[str, checked(_ipv4, "192.0.2.10")]
 Ipv6 = Annotated[str, checked(_ipv6, "2001:db8::10")]
 Cidr = Annotated[str, checked(_cidr, "198.51.100.0/24")]
 SshPublicKey = Annotated[str, checked(_ssh_key, "ssh-ed25519 AAAA…")]
+AmiId = Annotated[str, checked(_ami_id, "ami-0123456789abcdef0")]
+VpsType = Annotated[str, checked(_vps_type, "t4g.small")]
+TimeOfDay = Annotated[str, checked(_time_of_day, "03:00")]
 Region = Annotated[str, checked(_region, "eu-central-1")]
 User = Annotated[str, checked(_user, "root")]
 SocketPath = Annotated[str, checked(_socket_path, "/run/docker.sock")]

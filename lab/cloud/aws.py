@@ -8,11 +8,20 @@ names, sesv2's DKIM keys and MAIL FROM).
 
 from pulumi.provider.experimental.provider import CheckFailure, CheckRequest, CheckResponse
 
-from lab.cloud import aws_address, aws_firewall, aws_iam, aws_instance, aws_network, aws_ses
+from lab.cloud import (
+    aws_address,
+    aws_firewall,
+    aws_iam,
+    aws_iam_role,
+    aws_instance,
+    aws_network,
+    aws_ses,
+)
 from lab.cloud.aws_ami import get_ami
 from lab.cloud.aws_base import REGION, known
 from lab.cloud.aws_route53 import Record, get_records, get_zone
 from lab.cloud.aws_snapshot import Snapshot
+from lab.cloud.aws_dlm import LifecyclePolicy
 from lab.cloud.aws_storage import Volume, VolumeAttachment
 from lab.cloud.provider import CloudProvider
 from lab.cloud.resource import Resource
@@ -39,6 +48,9 @@ RESOURCES: tuple[type[Resource], ...] = (
     aws_iam.User,
     aws_iam.UserPolicy,
     aws_iam.AccessKey,
+    aws_iam_role.Role,
+    aws_iam_role.RolePolicyAttachment,
+    LifecyclePolicy,
     aws_ses.EmailIdentity,
     aws_ses.EmailIdentityMailFromAttributes,
     Record,

@@ -8,10 +8,12 @@ from lab.cloud.aws_base import region_of
 from lab.cloud.errors import CloudError
 from lab.cloud.resource import Call
 from lab.cloud.values import Plain
+from lab.world import World
 
 DEBIAN = "136693071363"
 """Debian's account (wiki.debian.org/Cloud/AmazonEC2Image)."""
 _BUILDS = ("20250316-2053", "20250814-2204")  # two, so that `mostRecent` has something to choose
+_LATER = "debian builds"  # the world's setting with those that appeared since
 _ARCHITECTURES = {"amd64": "x86_64", "arm64": "arm64"}
 _FILTERS = {
     "architecture": "architecture",
@@ -25,7 +27,7 @@ _FILTERS = {
 def get_ami(call: Call, arguments: Plain) -> Plain:
     """Find one image; raises CloudError when none or, without `mostRecent`, several match."""
     region = region_of(call, arguments)
-    matching = [image for image in _images(region) if _matches(image, arguments)]
+    matching = [image for image in images(call.world, region) if _matches(image, arguments)]
     if not matching:
         message = "Your query returned no results. Please change your search criteria and try again"
         raise CloudError("no AMI", message)
@@ -35,9 +37,14 @@ def get_ami(call: Call, arguments: Plain) -> Plain:
     return arguments | max(matching, key=lambda image: str(image["creationDate"]))
 
 
-def find_image(region: str, ami: str) -> Plain | None:
+def find_image(world: World, region: str, ami: str) -> Plain | None:
     """The image with this id, if the region has it."""
-    return next((image for image in _images(region) if image["id"] == ami), None)
+    return next((image for image in images(world, region) if image["id"] == ami), None)
+
+
+def publish(world: World, build: str) -> None:
+    """Let Debian bring out another build, named as Debian does: "20991231-2359"."""
+    world.set_setting(_LATER, [*world.setting(_LATER, []), build])
 
 
 def runs_on(instance_type: str) -> str:
@@ -45,10 +52,11 @@ def runs_on(instance_type: str) -> str:
     return "arm64" if re.match(r"[a-z]+[0-9]+g", instance_type) else "x86_64"
 
 
-def _images(region: str) -> list[Plain]:
+def images(world: World, region: str) -> list[Plain]:
+    """Every image of a region, Debian's first builds first."""
     return [
         _image(region, f"debian-12-{debian}-{build}", architecture, build)
-        for build in _BUILDS
+        for build in (*_BUILDS, *world.setting(_LATER, []))
         for debian, architecture in _ARCHITECTURES.items()
     ]
 

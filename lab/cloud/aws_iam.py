@@ -45,7 +45,7 @@ class User(AwsResource):
         body = inputs | {
             "arn": f"arn:aws:iam::{ACCOUNT}:user{path}{name}",
             "path": path,
-            "uniqueId": "AIDA" + _letters(17),
+            "uniqueId": "AIDA" + letters(17),
         }
         return name, self.store(call, name, body)
 
@@ -122,7 +122,7 @@ class AccessKey(AwsResource):
         if len(held) >= _KEY_LIMIT:
             message = f"Cannot exceed quota for AccessKeysPerUser: {_KEY_LIMIT}"
             raise CloudError("LimitExceeded", message)
-        made = "AKIA" + _letters(16)
+        made = "AKIA" + letters(16)
         secret = secrets.token_urlsafe(30)
         body = {
             "createDate": timestamp(),
@@ -144,5 +144,6 @@ def smtp_password(secret: str, region: str) -> str:
     return base64.b64encode(b"\x04" + signature).decode()
 
 
-def _letters(count: int) -> str:
+def letters(count: int) -> str:
+    """Random letters and digits, as IAM's ids have them."""
     return "".join(secrets.choice(_ID_LETTERS) for _ in range(count))

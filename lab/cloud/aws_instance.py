@@ -144,7 +144,7 @@ class Instance(AwsResource):
         kind, region = inputs["instanceType"], inputs["region"]
         if not _TYPE.fullmatch(kind):
             raise CloudError("InvalidParameterValue", f"Invalid value '{kind}' for InstanceType.")
-        image = find_image(region, inputs["ami"])
+        image = find_image(call.world, region, inputs["ami"])
         if image is None:
             message = f"The image id '[{inputs['ami']}]' does not exist"
             raise CloudError("InvalidAMIID.NotFound", message)

@@ -43,6 +43,7 @@ class Vpc(AwsResource):
         }
     )
     replaces = frozenset({"cidrBlock"})
+    volatile = frozenset({"ipv6AssociationId", "ipv6CidrBlock"})
     used_by = (
         ("aws:ec2/subnet:Subnet", "vpcId"),
         ("aws:ec2/internetGateway:InternetGateway", "vpcId"),
@@ -55,9 +56,9 @@ class Vpc(AwsResource):
         return _check_block(inputs, "cidrBlock")
 
     def made(self, call: Call, id: str, inputs: Plain) -> Plain:  # noqa: A002, ARG002
-        """The parts that come with a VPC; an IPv6 block of the documentation's prefix."""
+        """The parts that come with a VPC."""
         routes = new_id("rtb")
-        outputs = {
+        return {
             "defaultNetworkAclId": new_id("acl"),
             "defaultRouteTableId": routes,
             "defaultSecurityGroupId": new_id("sg"),
@@ -69,12 +70,18 @@ class Vpc(AwsResource):
             "ipv6CidrBlock": "",
             "mainRouteTableId": routes,
         }
-        if inputs.get("assignGeneratedIpv6CidrBlock"):
+
+    def store(self, call: Call, id: str, body: Plain) -> Plain:  # noqa: A002
+        """An IPv6 block of the documentation's prefix comes and goes with the wish for it."""
+        wanted = bool(body.get("assignGeneratedIpv6CidrBlock"))
+        if wanted and not body["ipv6CidrBlock"]:
             part = zlib.crc32(id.encode()) & 0xFFFFFF
             block = f"2001:db8:{part >> 8:x}:{part & 0xFF:x}00::/56"
-            outputs["ipv6AssociationId"] = new_id("vpc-cidr-assoc")
-            outputs["ipv6CidrBlock"] = str(ipaddress.ip_network(block))
-        return outputs
+            body["ipv6AssociationId"] = new_id("vpc-cidr-assoc")
+            body["ipv6CidrBlock"] = str(ipaddress.ip_network(block))
+        elif not wanted:
+            body |= {"ipv6AssociationId": "", "ipv6CidrBlock": ""}
+        return super().store(call, id, body)
 
 
 class Subnet(AwsResource):

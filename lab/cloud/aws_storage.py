@@ -1,13 +1,14 @@
 """aws:ebs volumes and their attachment to instances."""
 
-from lab.cloud.aws_base import AwsResource, new_id, timestamp
+from lab.cloud.aws_base import ACCOUNT, AwsResource, new_id, timestamp
 from lab.cloud.aws_instance import Instance
 from lab.cloud.errors import CloudError
 from lab.cloud.resource import Call
 from lab.cloud.values import Plain
+from lab.world import World
 
 SNAPSHOT = "aws:ebs/snapshot:Snapshot"
-"""Kind of the final snapshots that deleted volumes leave behind."""
+"""Kind of the snapshots; a deleted volume leaves its last one behind."""
 ATTACHMENT = "aws:ec2/volumeAttachment:VolumeAttachment"
 _SIZES = range(1, 65537)  # GiB, of gp3
 
@@ -45,16 +46,21 @@ class Volume(AwsResource):
         return []
 
     def made(self, call: Call, id: str, inputs: Plain) -> Plain:  # noqa: A002, ARG002
-        """The defaults; refused outside of the region's zones."""
+        """The defaults; refused outside of the region's zones, or without its snapshot."""
         zone, region = inputs["availabilityZone"], inputs["region"]
         if not zone.startswith(region):
             raise CloudError("InvalidZone.NotFound", f"The zone '{zone}' does not exist.")
+        source = call.world.get(SNAPSHOT, inputs.get("snapshotId", ""))
+        if source is None and "snapshotId" in inputs:
+            message = f"The snapshot '{inputs['snapshotId']}' does not exist."
+            raise CloudError("InvalidSnapshot.NotFound", message)
         kind = inputs.get("type", "gp2")
         return {
             "createTime": timestamp(),
-            "encrypted": False,
+            "encrypted": bool(source and source["encrypted"]),
             "iops": 3000 if kind == "gp3" else 100,
             "kmsKeyId": "",
+            "size": source["volumeSize"] if source else 0,
             "snapshotId": "",
             "throughput": 125 if kind == "gp3" else 0,
             "type": kind,
@@ -72,10 +78,35 @@ class Volume(AwsResource):
             if attachment["volumeId"] == id:
                 message = f"Volume {id} is currently attached to {attachment['instanceId']}"
                 raise CloudError("VolumeInUse", message)
-        if call.world.get(self.token, id) and outputs.get("finalSnapshot"):
-            body = {"volumeId": id, "size": outputs["size"], "tags": outputs.get("tags", {})}
-            call.world.put(SNAPSHOT, new_id("snap"), body, name=id)
+        current = call.world.get(self.token, id)
+        # What the state says counts: the real provider, too, keeps this wish to itself.
+        if current and outputs.get("finalSnapshot"):
+            take_snapshot(call.world, id, current, tags=outputs.get("tags", {}))
         super().delete(call, id, outputs)
+
+
+def take_snapshot(world: World, id: str, volume: Plain, *, tags: Plain) -> str:  # noqa: A002
+    """Record a snapshot of a volume, under the volume's id as its name; give the new id."""
+    made = new_id("snap")
+    region = volume["region"]
+    body = {
+        "arn": f"arn:aws:ec2:{region}::snapshot/{made}",
+        "encrypted": volume["encrypted"],
+        "ownerId": ACCOUNT,
+        "region": region,
+        "startTime": timestamp(),
+        "state": "completed",
+        "tags": tags,
+        "volumeId": id,
+        "volumeSize": volume["size"],
+    }
+    world.put(SNAPSHOT, made, body, name=id)
+    return made
+
+
+def snapshots(world: World) -> list[tuple[str, Plain]]:
+    """List every snapshot by id, the oldest first."""
+    return sorted(world.find(SNAPSHOT).items(), key=lambda item: str(item[1]["startTime"]))
 
 
 class VolumeAttachment(AwsResource):

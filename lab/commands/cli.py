@@ -17,6 +17,7 @@ from lab.commands.environment import as_shell
 from lab.commands.problems import describe
 from lab.commands.progress import ProgressDisplay
 from lab.commands.show import show_outputs
+from lab.commands.snapshots import describe_snapshots
 from lab.commands.workspace import Workspace, open_workspace, private_umask
 from lab.docker.volumes import read_file
 from lab.engine import Result
@@ -99,7 +100,10 @@ def destroy(
             ProgressDisplay(console, title=f"destroying {stack}") as progress,
             operations.session(workspace, listener=progress) as opened,
         ):
-            operations.destroy(opened, unprotect=unprotect)
+            left: list[str] = []
+            operations.destroy(opened, unprotect=unprotect, left=left.append)
+        for line in left:
+            console.print(f"AWS would keep the snapshot {line}", highlight=False, soft_wrap=True)
     console.print(f"The lab of {stack} is gone.")
 
 
@@ -118,6 +122,15 @@ def import_(
     with operations.session(workspace) as opened:
         opened.engine.adopt(kind, name, id_, parent)
     typer.echo(f"Adopted {id_} as {name}: the next up makes it what the stack file says.")
+
+
+@app.command()
+def snapshots(stack: Stack = "dev") -> None:
+    """List the snapshots that the emulated AWS holds, the oldest first."""
+    workspace = open_workspace(stack)
+    operations.require_lab(workspace)
+    for line in describe_snapshots(workspace):
+        typer.echo(line)
 
 
 @app.command()

@@ -11,6 +11,7 @@ from typing import Any
 from lab import daemon
 from lab.commands import pulumi_cli
 from lab.commands.environment import lab_environment
+from lab.commands.snapshots import describe_snapshots
 from lab.commands.workspace import Workspace, read_stack
 from lab.daemon.run_info import RunInfo
 from lab.dns import zonefiles
@@ -118,11 +119,18 @@ def hand_over(opened: Session) -> None:
     pulumi_cli.select(opened.workspace)
 
 
-def destroy(opened: Session, *, unprotect: bool) -> Result:
-    """Destroy the stack, then the lab itself: nothing is left on this machine."""
+def destroy(
+    opened: Session, *, unprotect: bool, left: Callable[[str], None] = lambda _snapshot: None
+) -> Result:
+    """Destroy the stack, then the lab itself: nothing is left on this machine.
+
+    ``left`` is told of each snapshot that would be left at AWS.
+    """
     if unprotect:
         opened.engine.unprotect()
     result = opened.engine.destroy()
+    for line in describe_snapshots(opened.workspace):
+        left(line)
     wipe(opened.workspace)
     return result
 

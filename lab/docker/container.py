@@ -10,7 +10,7 @@ from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wa
 from lab.cloud.provider import Call, CloudError
 from lab.cloud.values import Plain
 from lab.docker.container_spec import limits, publish_address, request, upload_archive
-from lab.docker.resource import DockerResource, engine
+from lab.docker.resource import DockerResource
 
 _PORT_TAKEN = re.compile(r"(\d+\.\d+\.\d+\.\d+:\d+).*(?:already allocated|address already in use)")
 _LIMITS = ("restart", "maxRetryCount", "memory", "memorySwap", "cpuShares")
@@ -76,9 +76,10 @@ class Container(DockerResource):
     def create(self, call: Call, inputs: Plain) -> tuple[str, Plain]:
         """Create the container, upload files, start it; what fails to start is removed again."""
         address = publish_address(call.config.get("host", ""), _asked_address(inputs))
-        with engine(self.socket) as client:
+        with self.machine(call) as client:
             self._clear_name(call, client, inputs["name"])
-            spec = request(client.api, inputs, address=address, labels=self.labels(call, inputs))
+            labels = self.labels(call, inputs) | self.on_machine(call)
+            spec = request(client.api, inputs, address=address, labels=labels)
             container = client.containers.get(client.api.create_container(**spec)["Id"])
             try:
                 for network in inputs.get("networksAdvanced", [])[1:]:
@@ -94,20 +95,20 @@ class Container(DockerResource):
                 raise
             return str(container.id), inputs | _facts(client, str(container.id), inputs)
 
-    def read(self, call: Call, id: str, outputs: Plain) -> Plain | None:  # noqa: A002, ARG002
+    def read(self, call: Call, id: str, outputs: Plain) -> Plain | None:  # noqa: A002
         """The container as it is; a stopped one that must run has `mustRun` false."""
-        with engine(self.socket) as client:
+        with self.machine(call) as client:
             try:
                 return outputs | _facts(client, id, outputs)
             except NotFound:
                 return None
 
-    def update(self, call: Call, id: str, outputs: Plain, inputs: Plain) -> Plain:  # noqa: A002, ARG002
+    def update(self, call: Call, id: str, outputs: Plain, inputs: Plain) -> Plain:  # noqa: A002
         """Start what must run, and set limits and restart policy.
 
         As with the real provider, a changed health check reaches the state but no container.
         """
-        with engine(self.socket) as client:
+        with self.machine(call) as client:
             container = client.containers.get(id)
             if inputs.get("mustRun") and not outputs.get("mustRun"):
                 _start(container)
@@ -115,9 +116,9 @@ class Container(DockerResource):
                 container.update(**limits(inputs))
             return self.kept(outputs) | inputs | _facts(client, id, inputs)
 
-    def delete(self, call: Call, id: str, outputs: Plain) -> None:  # noqa: A002, ARG002
+    def delete(self, call: Call, id: str, outputs: Plain) -> None:  # noqa: A002
         """Stop the container, with no time to finish unless `destroyGraceSeconds` gives it."""
-        with engine(self.socket) as client:
+        with self.machine(call) as client:
             try:
                 container = client.containers.get(id)
                 container.stop(timeout=int(outputs.get("destroyGraceSeconds", 0)))

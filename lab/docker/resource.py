@@ -12,6 +12,7 @@ from docker.errors import APIError, DockerException
 
 from lab.cloud.provider import Call, CloudError, Resource
 from lab.cloud.values import Plain
+from lab.docker.machine import MACHINE_LABEL, clear_old, machine
 from lab.docker.reach import unreachable
 
 LAB_LABEL = "mailstack.lab"
@@ -57,6 +58,18 @@ class DockerResource(Resource):
         """The labels asked for, and those by which the lab knows its own."""
         asked = {label["label"]: label["value"] for label in inputs.get("labels", [])}
         return {**asked, LAB_LABEL: self.lab, URN_LABEL: call.urn}
+
+    def on_machine(self, call: Call) -> dict[str, str]:
+        """The label of what goes when its VPS goes."""
+        here = machine(call)
+        return {MACHINE_LABEL: here} if here else {}
+
+    @contextmanager
+    def machine(self, call: Call) -> Iterator[docker.DockerClient]:
+        """A client, as `engine` gives it, to the Docker of the VPS as it is now."""
+        with engine(self.socket) as client:
+            clear_old(client, machine(call), f"{LAB_LABEL}={self.lab}")
+            yield client
 
     def is_leftover(self, call: Call, id: str, labels: dict[str, str]) -> bool:  # noqa: A002
         """Whether an object was made for this very URN by a lab that was killed just then."""

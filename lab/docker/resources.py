@@ -6,6 +6,7 @@ kreuzwerker/terraform-provider-docker, which the official plugin wraps.
 
 from docker import DockerClient
 from docker.errors import ImageNotFound, NotFound
+from docker.types import IPAMConfig, IPAMPool
 
 from lab.cloud.provider import Call, CloudError
 from lab.cloud.values import Plain
@@ -105,7 +106,18 @@ class Network(DockerResource):
     """A network of containers; every change replaces it."""
 
     token = "docker:index/network:Network"  # noqa: S105 - a type token
-    optional = frozenset({"name", "labels", "driver", "options", "internal", "attachable", "ipv6"})
+    optional = frozenset(
+        {
+            "attachable",
+            "driver",
+            "internal",
+            "ipamConfigs",
+            "ipv6",
+            "labels",
+            "name",
+            "options",
+        }
+    )
     replaces = optional
     computed = frozenset({"driver", "internal", "ipamConfigs", "options", "scope"})
     autoname = "name"
@@ -113,7 +125,7 @@ class Network(DockerResource):
     def create(self, call: Call, inputs: Plain) -> tuple[str, Plain]:
         """Make the network; its name must be free."""
         name = inputs["name"]
-        with engine(self.socket) as client:
+        with self.machine(call) as client:
             for network in client.networks.list(names=[name]):  # also finds names that contain it
                 if network.name == name:
                     if not self.is_leftover(call, str(network.id), network.attrs["Labels"] or {}):
@@ -126,14 +138,15 @@ class Network(DockerResource):
                 internal=bool(inputs.get("internal")),
                 attachable=inputs.get("attachable"),
                 enable_ipv6=bool(inputs.get("ipv6")),
-                labels=self.labels(call, inputs),
+                ipam=_ipam(inputs.get("ipamConfigs", [])),
+                labels=self.labels(call, inputs) | self.on_machine(call),
             )
             identity = str(network.id)
             return identity, inputs | _network_facts(client, identity)
 
-    def read(self, call: Call, id: str, outputs: Plain) -> Plain | None:  # noqa: A002, ARG002
+    def read(self, call: Call, id: str, outputs: Plain) -> Plain | None:  # noqa: A002
         """The network as it is."""
-        with engine(self.socket) as client:
+        with self.machine(call) as client:
             try:
                 return outputs | _network_facts(client, id)
             except NotFound:
@@ -141,7 +154,7 @@ class Network(DockerResource):
 
     def delete(self, call: Call, id: str, outputs: Plain) -> None:  # noqa: A002, ARG002
         """Remove the network; refused while a container is in it."""
-        with engine(self.socket) as client:
+        with self.machine(call) as client:
             try:
                 client.networks.get(id).remove()
             except NotFound:
@@ -170,6 +183,15 @@ def _network_facts(client: DockerClient, id: str) -> Plain:  # noqa: A002
         "scope": attrs["Scope"],
         "ipamConfigs": [{"subnet": config.get("Subnet", "")} for config in configs],
     }
+
+
+def _ipam(configs: list[Plain]) -> IPAMConfig | None:
+    if not configs:
+        return None
+    pools = [
+        IPAMPool(subnet=config.get("subnet"), gateway=config.get("gateway")) for config in configs
+    ]
+    return IPAMConfig(pool_configs=pools)
 
 
 def _taken(kind: str, name: str) -> str:

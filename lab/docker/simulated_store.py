@@ -133,7 +133,8 @@ class Store:
             "Labels": body.get("Labels") or {},
             "Options": body.get("Options") or {},
             "Internal": bool(body.get("Internal")),
-            "IPAM": {"Driver": "default", "Config": [{"Subnet": "172.31.0.0/16"}]},
+            "EnableIPv6": bool(body.get("EnableIPv6")),
+            "IPAM": {"Driver": "default", "Config": _pools(body)},
         }
         self.world.put(NETWORK, network["Id"], network, name=name)
         return network
@@ -265,6 +266,13 @@ class Store:
             "Gateway": "172.31.0.1",
             "MacAddress": "02:42:ac:1f:00:02",
         }
+
+
+def _pools(body: Record) -> list[Record]:
+    asked = (body.get("IPAM") or {}).get("Config") or []
+    own = [pool for pool in asked if "." in pool.get("Subnet", "")]
+    # As the Engine does: what is asked for in IPv6 stands beside an IPv4 network of its own choice.
+    return [*(own or [{"Subnet": "172.31.0.0/16"}]), *[pool for pool in asked if pool not in own]]
 
 
 def _published(container: Record) -> list[str]:

@@ -72,6 +72,9 @@ _WATCHED = frozenset(
 _PRESENCE_COUNTS = frozenset({relaying.LOGINS, relaying.MAP, relaying.TLS, relaying.TRANSPORTS})
 _CUSTOM_COMMANDS = "rspamd/custom-commands.conf"
 _OVERRIDES = "rspamd/override.d/"
+# Large receivers refuse mail that comes over IPv6 from an address without a name (PTR), which few
+# hosts can set there: IPv6 is for what comes in, and for receivers that have nothing else.
+_IPV6_MAIN_LINES = ("smtp_address_preference = ipv4",)
 _EXECUTABLE_FOLDERS = ("sieve-filter/", "sieve-pipe/")
 _USER_SECRETS = ("fetchmail.cf", relaying.LOGINS, "getmail", "secrets/")
 
@@ -86,7 +89,13 @@ def config_files(inputs: ServerFiles) -> dict[str, ConfigFile]:
     files = {
         **mailbox_files(inputs),
         "postfix-aliases.cf": lines_file([]),
-        "postfix-main.cf": lines_file([*SIGNING_MAIN_LINES, *relaying.relay_main_lines(*ways_out)]),
+        "postfix-main.cf": lines_file(
+            [
+                *SIGNING_MAIN_LINES,
+                *relaying.relay_main_lines(*ways_out),
+                *(_IPV6_MAIN_LINES if inputs.ipv6 else ()),
+            ]
+        ),
         **_master_file(relaying.relay_master_lines(*ways_out)),
         **relaying.relay_files(*ways_out),
         **signing_files(inputs),

@@ -109,4 +109,6 @@ class ServerFiles:
     signer: Signer = "rspamd"
     dkim_keys: tuple[SigningKey, ...] = ()
     certificate: Certificate | None = None
+    ipv6: bool = False
+    """Whether the server has an IPv6 address."""
     user_files: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)

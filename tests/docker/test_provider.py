@@ -8,6 +8,7 @@ from typing import Any
 import docker
 import pytest
 
+from lab.cloud.aws_address import Eip
 from lab.cloud.errors import CloudError
 from lab.cloud.provider import Call
 from lab.docker.container import Container
@@ -110,6 +111,58 @@ def test_a_taken_port_is_named_and_nothing_stays(
         with pytest.raises(CloudError, match=f"{ADDRESS}:{port} is in use already"):
             container.create(call, inputs)
     assert engine.containers.list(all=True, filters={"name": inputs["name"]}) == []
+
+
+def test_another_instance_takes_over_the_volumes_and_nothing_else(
+    call: Call,
+    container: Container,
+    inputs: dict[str, Any],
+    engine: docker.DockerClient,
+) -> None:
+    def boot(instance: str) -> None:
+        call.world.put(Eip.token, "eipalloc-0", {"publicIp": ADDRESS, "instance": instance})
+
+    boot("i-1")
+    network = {"name": f"{inputs['name']}-vps"}
+    Network(container.socket, container.lab).create(call, network)
+    its = inputs | {"networksAdvanced": [network]}
+    old, outputs = container.create(call, its)
+    engine.containers.get(old).exec_run(["sh", "-c", "echo letter > /var/mail/1"])
+    boot("i-2")
+    assert container.read(call, old, outputs) is None
+    assert engine.networks.list(names=[network["name"]]) == []
+    Network(container.socket, container.lab).create(call, network)
+    container.create(call, its)
+    assert read_file(container.socket, f"{inputs['name']}-mail", "1") == b"letter\n"
+
+
+def test_an_engine_says_more_of_ipv6_than_it_was_asked(
+    call: Call, container: Container, inputs: dict[str, Any], engine: docker.DockerClient, port: int
+) -> None:
+    """Why the program ignores drift there: each difference would replace container or network."""
+    network = {"name": f"{inputs['name']}-6", "ipv6": True}
+    asked = [{"subnet": f"fd00:{port:x}::/64"}]
+    identity, outputs = Network(container.socket, container.lab).create(
+        call, network | {"ipamConfigs": asked}
+    )
+    found = Network(container.socket, container.lab).read(call, identity, outputs)
+    assert found is not None
+    assert len(found["ipamConfigs"]) == 2
+    assert asked[0] in found["ipamConfigs"]
+    both: Any = [("0.0.0.0", port), ("::", port)]  # docker-py's stubs know a single one
+    made = engine.containers.run(
+        inputs["image"],
+        detach=True,
+        name=f"{inputs['name']}-6",
+        network=f"{inputs['name']}-6",
+        ports={"25/tcp": both},
+    )
+    try:
+        made.reload()
+        bindings = made.attrs["NetworkSettings"]["Ports"]["25/tcp"]
+        assert {binding["HostIp"] for binding in bindings} == {"0.0.0.0", "::"}
+    finally:
+        made.remove(force=True)
 
 
 def test_cleanup_takes_all_of_it(

@@ -32,7 +32,16 @@ def user_data() -> str:
         host_private_key=private,
         host_public_key=public,
         authorized_keys=[public],
+        deploy_keys=[public],
+        swap_size=2,
     )
+
+
+@pytest.fixture(scope="module")
+def written(user_data: str) -> dict[str, str]:
+    """Give the files that the machine gets, by their paths."""
+    loaded = YAML(typ="safe").load(user_data)
+    return {entry["path"]: entry["content"] for entry in loaded["write_files"]}
 
 
 def _schema(need: Need, text: str, path: Path) -> subprocess.CompletedProcess[str]:
@@ -53,13 +62,12 @@ def test_cloud_init_accepts_it(user_data: str, need: Need, tmp_path: Path) -> No
 
 
 def test_systemd_waits_for_the_volume_and_formats_only_a_blank_one(
-    user_data: str, tmp_path: Path
+    written: dict[str, str], tmp_path: Path
 ) -> None:
     if not FSTAB_GENERATOR.exists():
         pytest.skip("systemd is not installed")
-    written = {entry["path"]: entry for entry in YAML(typ="safe").load(user_data)["write_files"]}
     fstab = tmp_path / "fstab"
-    fstab.write_text(written["/etc/fstab"]["content"])
+    fstab.write_text(written["/etc/fstab"])
     units = tmp_path / "units"
     units.mkdir()
     subprocess.run(

@@ -6,6 +6,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from lab.cloud import aws_ami
+from lab.world import World
 from tests.lab.cloud.aws_objects import (
     GET_AMI,
     INSTANCE,
@@ -57,6 +59,16 @@ def test_images(aws: Client) -> None:
     assert refusal(find, owners=["1"]) == "no AMI"
     assert refusal(find, mostRecent=False) == "several AMIs"
     assert refusal(find, **by("colour", "red")) == "not in the lab"
+
+
+def test_a_new_build_is_the_newest_at_once(objects: Objects, lab_world: World) -> None:
+    before = objects.image()
+    aws_ami.publish(lab_world, "20991231-2359")
+    after = objects.image()
+    assert after != before
+    subnet = objects.subnet()
+    assert objects.instance(subnet, ami=after).outputs["ami"] == after
+    assert objects.instance(subnet, ami=before).outputs["ami"] == before
 
 
 def test_outputs(objects: Objects) -> None:

@@ -59,6 +59,16 @@ def test_blocks_that_aws_refuses(aws: Client, block: str) -> None:
     assert set(aws.refusals(VPC, "v", {"cidrBlock": block})) == {"cidrBlock"}
 
 
+def test_a_vpc_gets_ipv6_later_and_keeps_it(objects: Objects) -> None:
+    inputs = {"cidrBlock": "10.25.0.0/24"}
+    made = objects.make(VPC, **inputs)
+    wanted = inputs | {"assignGeneratedIpv6CidrBlock": True}
+    block = objects.client.update(VPC, "v", made, wanted)["ipv6CidrBlock"]
+    assert block.endswith("/56")
+    assert objects.client.update(VPC, "v", made, wanted)["ipv6CidrBlock"] == block
+    assert objects.client.update(VPC, "v", made, inputs)["ipv6CidrBlock"] == ""
+
+
 def test_ipv6_goes_down_to_the_instance(objects: Objects) -> None:
     vpc = objects.make(VPC, cidrBlock="10.25.0.0/24", assignGeneratedIpv6CidrBlock=True)
     block = vpc.outputs["ipv6CidrBlock"]

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from lab.cloud.aws_storage import SNAPSHOT
+from lab.cloud.aws_storage import snapshots
 from lab.world import World
 from tests.lab.cloud.aws_objects import ATTACHMENT, VOLUME, Objects, refusal
 from tests.lab.cloud.client import Client, kinds
@@ -58,9 +58,21 @@ def test_attachment(objects: Objects, lab_world: World) -> None:
     assert refusal(objects.delete, VOLUME, volume) == "VolumeInUse"
     objects.delete(ATTACHMENT, made)
     objects.delete(VOLUME, volume)
-    assert [one["volumeId"] for one in lab_world.find(SNAPSHOT).values()] == [volume.id]
+    assert [one["volumeId"] for _, one in snapshots(lab_world)] == [volume.id]
     objects.delete(VOLUME, second)
-    assert len(lab_world.find(SNAPSHOT)) == 1
+    assert len(snapshots(lab_world)) == 1
+
+
+def test_a_volume_comes_back_from_its_last_snapshot(objects: Objects, lab_world: World) -> None:
+    volume = objects.make(VOLUME, finalSnapshot=True, encrypted=True, tags={"Name": "data"}, **BASE)
+    objects.delete(VOLUME, volume)
+    ((snapshot, body),) = snapshots(lab_world)
+    assert body.items() >= {"volumeId": volume.id, "volumeSize": 20.0, "encrypted": True}.items()
+    assert body["tags"] == {"Name": "data"}
+    again = objects.make(VOLUME, availabilityZone=ZONE, snapshotId=snapshot)
+    assert again.outputs.items() >= {"size": 20.0, "encrypted": True}.items()
+    unknown = {"availabilityZone": ZONE, "snapshotId": "snap-0"}
+    assert refusal(objects.make, VOLUME, **unknown) == "InvalidSnapshot.NotFound"
 
 
 def test_a_snapshot_outlives_its_volume(objects: Objects, lab_world: World) -> None:

@@ -118,6 +118,17 @@ def test_a_network_in_the_ledger_is_not(call: Call, networks: Network) -> None:
         networks.create(call, {"name": "net"})
 
 
+def test_a_network_with_ipv6_has_ipv4_too(
+    call: Call, networks: Network, client: docker.DockerClient
+) -> None:
+    wanted = {"name": "net", "ipv6": True, "ipamConfigs": [{"subnet": "fd00:1::/64"}]}
+    identity, _ = networks.create(call, wanted)
+    attributes = client.networks.get(identity).attrs
+    assert attributes["EnableIPv6"] is True
+    subnets = [pool["Subnet"] for pool in attributes["IPAM"]["Config"]]
+    assert subnets == ["172.31.0.0/16", "fd00:1::/64"]
+
+
 def test_an_engine_that_is_gone(call: Call, tmp_path: Path) -> None:
     gone = Volume(str(tmp_path / "gone.sock"), "lab")
     with pytest.raises(CloudError, match="no Docker Engine answers"):

@@ -191,3 +191,9 @@ def test_a_users_path_that_cannot_be_is_refused(path: str, reason: str) -> None:
 @pytest.mark.parametrize("path", ["sieve-pipe/x.sh", "sieve-filter/y", "user-patches.sh"])
 def test_programs_are_executable(path: str) -> None:
     assert files.config_files(ServerFiles(mailboxes=(), user_files={path: "x"}))[path].mode == 0o755
+
+
+@pytest.mark.parametrize("ipv6", [False, True])
+def test_mail_leaves_over_ipv4_where_there_are_both(server: ServerFiles, ipv6: bool) -> None:
+    main = files.config_files(replace(server, ipv6=ipv6))["postfix-main.cf"].content
+    assert ("smtp_address_preference = ipv4\n" in main) is ipv6
