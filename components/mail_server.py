@@ -90,7 +90,10 @@ class MailServer(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         child = pulumi.ResourceOptions(parent=self, provider=provider)
-        volumes = {role: self._volume(name, role, child) for role in MOUNTS}
+        protect = args.settings.protect
+        volumes = {
+            role: self._volume(name, role, child, kept=protect and role in KEPT) for role in MOUNTS
+        }
         network = docker.Network(f"{name}-network", name=prefix(), opts=child)
         image = docker.RemoteImage(
             f"{name}-image",
@@ -122,13 +125,15 @@ class MailServer(pulumi.ComponentResource):
         self.container_id = ready.container_id
         self.register_outputs({"container_id": self.container_id})
 
-    def _volume(self, name: str, role: str, child: pulumi.ResourceOptions) -> docker.Volume:
-        kept = pulumi.ResourceOptions(protect=True, retain_on_delete=True)
+    def _volume(
+        self, name: str, role: str, child: pulumi.ResourceOptions, *, kept: bool
+    ) -> docker.Volume:
+        keep = pulumi.ResourceOptions(protect=True, retain_on_delete=True)
         return docker.Volume(
             f"{name}-{role}",
             name=f"{prefix()}-{role}",
             # Any change of a volume would replace it, and with it the mail.
-            opts=pulumi.ResourceOptions.merge(child, kept) if role in KEPT else child,
+            opts=pulumi.ResourceOptions.merge(child, keep) if kept else child,
         )
 
     def _container(
