@@ -43,6 +43,11 @@ def small(project: LabProject, operation: str) -> Outcome:
 
 def real(project: LabProject, operation: str) -> Outcome:
     """Run the plain Pulumi CLI with what `python -m lab env` exports."""
+    return real_with(project, operation)
+
+
+def real_with(project: LabProject, operation: str, *more: str) -> Outcome:
+    """Run the plain Pulumi CLI with further arguments of its own."""
     variables = project.environment()
     for line in project.run("env").stdout.splitlines():
         name, _, value = line.removeprefix("export ").partition("=")
@@ -53,6 +58,7 @@ def real(project: LabProject, operation: str) -> Outcome:
         [
             "pulumi",
             *_ARGUMENTS.get(operation, [operation]),
+            *more,
             "--non-interactive",
             "--event-log",
             log,
