@@ -14,6 +14,7 @@ _ARGUMENTS = {
     "up": ["up", "--yes"],
     "refresh": ["refresh", "--yes"],
     "destroy": ["destroy", "--yes"],
+    "drift": ["refresh", "--preview-only", "--expect-no-changes"],
 }
 
 
