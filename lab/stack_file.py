@@ -13,8 +13,7 @@ from lab.engine.secrets import PassphraseSecrets
 from lab.engine.stack import StackFile
 from lab.errors import LabError
 
-
-PASSPHRASE = "passphrase"
+PASSPHRASE = "passphrase"  # noqa: S105 - what the provider is called
 """The secrets provider that needs nothing but a passphrase: Pulumi's name for it."""
 
 
@@ -79,8 +78,8 @@ class _Opener:
     def _decrypt(self, key: str, ciphertext: object) -> str:
         if self._provider != PASSPHRASE:
             raise StackFileError(
-                f"{self._path}: its secrets are kept by {self._provider}, which the lab cannot ask; "
-                "preview this stack with `pulumi preview`, or give the lab a stack of its own"
+                f"{self._path}: its secrets are kept by {self._provider}, which the lab cannot "
+                "ask; preview it with `pulumi preview`, or give the lab a stack of its own"
             )
         try:
             text = self._secrets.decrypt(str(ciphertext))
