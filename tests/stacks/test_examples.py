@@ -1,6 +1,7 @@
 """The example stack files: they deploy, production is protected, and a try needs no network."""
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -47,9 +48,11 @@ def example(folder: Path, name: str) -> LabProject:
     return project
 
 
-@pytest.fixture(params=["staging", "prod"])
-def deployed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LabProject]:
-    project = example(tmp_path, request.param)
+@pytest.fixture(params=["staging", "prod"], scope="module")
+def deployed(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LabProject]:
+    project = example(tmp_path_factory.mktemp(request.param), request.param)
     project.small("up")
     yield project
     project.destroy()
@@ -67,7 +70,16 @@ def test_it_deploys_protected_where_it_says_so(deployed: LabProject) -> None:
         assert protected >= KEPT
     else:
         assert protected == set()
+
+
+def test_a_fresh_checkout_previews_what_another_deployed(deployed: LabProject) -> None:
+    """As CI does: the state has the pinned host key and the login, OpenSSH's files are made anew."""
+    files = deployed.folder / ".mailstack" / deployed.stack
+    before = {path.name: path.read_bytes() for path in files.iterdir()}
+    shutil.rmtree(files.parent)
     assert deployed.small("preview") == set()
+    assert {path.name: path.read_bytes() for path in files.iterdir()} == before
+    assert before.keys() == {"known_hosts", "id_ed25519"}
 
 
 @pytest.mark.skipif(not can_be_alone(), reason="this machine does not let one leave its network")
