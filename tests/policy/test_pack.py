@@ -4,9 +4,11 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
+from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from pulumi.runtime.rpc import UNKNOWN
 
@@ -38,7 +40,7 @@ def analyzer(tmp_path: Path) -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
         process.communicate()
 
 
-def request(kind: str, stack: str, properties: dict[str, object]) -> analyzer_pb2.AnalyzeRequest:
+def request(kind: str, stack: str, properties: dict[str, Any]) -> analyzer_pb2.AnalyzeRequest:
     made = analyzer_pb2.AnalyzeRequest(
         urn=f"urn:pulumi:{stack}::mailstack::{kind}::thing", type=kind, name="thing"
     )
@@ -47,7 +49,7 @@ def request(kind: str, stack: str, properties: dict[str, object]) -> analyzer_pb
 
 
 def test_every_rule_stops(analyzer: analyzer_pb2_grpc.AnalyzerStub) -> None:
-    info = analyzer.GetAnalyzerInfo(analyzer_pb2.google_dot_protobuf_dot_empty__pb2.Empty())
+    info = analyzer.GetAnalyzerInfo(Empty())
     assert {policy.enforcementLevel for policy in info.policies} == {analyzer_pb2.MANDATORY}
     assert len(info.policies) == 6
 

@@ -46,7 +46,7 @@ def private(key: Any, encoding: Encoding = Encoding.PEM) -> str:
 
 
 def ssh(key: Any) -> str:
-    return key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+    return str(key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH), "ascii")
 
 
 def quoted(text: str) -> str:

@@ -73,7 +73,7 @@ def test_it_deploys_protected_where_it_says_so(deployed: LabProject) -> None:
 
 
 def test_a_fresh_checkout_previews_what_another_deployed(deployed: LabProject) -> None:
-    """As CI does: the state has the pinned host key and the login, OpenSSH's files are made anew."""
+    """As CI does: the state has the host key and the login; OpenSSH's files are made anew."""
     files = deployed.folder / ".mailstack" / deployed.stack
     before = {path.name: path.read_bytes() for path in files.iterdir()}
     shutil.rmtree(files.parent)
