@@ -10,6 +10,7 @@ from tests.engines import real
 from tests.lab_project import LabProject
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.cli
 @pytest.mark.skipif(shutil.which("pulumi") is None, reason="the Pulumi CLI is not on PATH")
 def test_drift_fails_the_night_and_changes_nothing(project: LabProject) -> None:

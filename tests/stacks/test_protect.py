@@ -18,6 +18,7 @@ ENGINES = [
 ]
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("engine", ENGINES)
 def test_protection_is_on_until_the_stack_file_lifts_it(
     project: LabProject, engine: Engine

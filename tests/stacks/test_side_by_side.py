@@ -104,6 +104,7 @@ def destroy(project: LabProject, engine: Engine) -> None:
     )
 
 
+@pytest.mark.timeout(900)  # two stacks deployed, one destroyed, by the slower engine too
 @pytest.mark.parametrize("engine", ENGINES)
 def test_two_stacks_in_one_account_and_one_zone(
     project: LabProject, staging: LabProject, engine: Engine
