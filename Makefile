@@ -5,7 +5,7 @@ BIN := .venv/bin
 STACK ?= dev
 
 .DEFAULT_GOAL := help
-.PHONY: help up down test lint types docs bench e2e cli lock clean
+.PHONY: help up down policy test lint types docs bench e2e cli lock clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,7 +17,9 @@ up: .venv/ready ## Deploy the dev stack to the lab, check it, and print what was
 down: .venv/ready ## Destroy the dev stack and its lab
 	@$(BIN)/python -m lab destroy --unprotect --stack $(STACK)
 
-test: .venv/ready lint types ## Run the linters, the type checker and every test
+policy: policy/.venv/ready ## Set up the policy pack's own environment
+
+test: .venv/ready policy/.venv/ready lint types ## Run the linters, the type checker and every test
 	@$(BIN)/python -m pytest -n auto --dist loadgroup
 
 lint: .venv/ready
@@ -43,9 +45,11 @@ cli: .venv/ready ## Fetch the Pulumi CLI into .venv (needs the vendor's site)
 lock: .venv/ready ## Resolve the dependencies anew into requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-emit-index-url --group dev pyproject.toml -o requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-emit-index-url policy/requirements.in -o policy/requirements.txt
 
-clean: ## Remove the virtual environment and caches (not the lab)
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+clean: ## Remove the virtual environments and caches (not the lab)
+	@rm -rf .venv policy/.venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # uv installs in seconds what takes pip a minute; pip brings uv itself, pinned by its hashes.
 .venv/ready: requirements.txt requirements-uv.txt
@@ -54,4 +58,11 @@ clean: ## Remove the virtual environment and caches (not the lab)
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
+	@touch $@
+
+# pulumi-policy and pulumi want different releases of protobuf: they never share an environment.
+policy/.venv/ready: policy/requirements.txt .venv/ready
+	@echo "Setting up policy/.venv (the policy pack's own packages)"
+	@test -x policy/$(BIN)/python || $(BIN)/python -m venv policy/.venv
+	@$(BIN)/uv pip install --quiet --python policy/$(BIN)/python --require-hashes -r policy/requirements.txt
 	@touch $@

@@ -15,6 +15,7 @@ from components.mail_files import all_files
 from components.mail_records import all_records
 from components.mail_server import MailServer, MailServerArgs
 from components.mailboxes import Mailboxes
+from components.naming import check_stack_name
 from components.placeholders import Placeholders
 from components.relay import make_relays
 from components.reverse_name import ReverseName
@@ -25,6 +26,7 @@ from settings import load, sections
 # The SDKs' modules stay: each search for garbage among them would take a fifth of a second.
 gc.freeze()
 
+check_stack_name()
 settings = load(sections(stack_config(), pulumi.get_project()))
 hostname = settings.server.hostname
 placeholders = Placeholders()

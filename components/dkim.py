@@ -29,20 +29,21 @@ class Dkim(pulumi.ComponentResource):
         name: str,
         *,
         keys: list[DkimKeyName],
+        protect: bool,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("mailstack:mail:Dkim", name, None, opts)
-        self.pairs = tuple(self._pair(key) for key in keys)
+        self.pairs = tuple(self._pair(key, protect=protect) for key in keys)
         self.register_outputs({pair.name.key: pair.public_record for pair in self.pairs})
 
-    def _pair(self, key: DkimKeyName) -> SigningPair:
+    def _pair(self, key: DkimKeyName, *, protect: bool) -> SigningPair:
         made = DkimKey(
             key.key,
             domain=key.domain,
             selector=key.selector,
             algorithm=key.algorithm,
             # A record in somebody's cache names this key for days: never lose it by accident.
-            opts=pulumi.ResourceOptions(parent=self, protect=True),
+            opts=pulumi.ResourceOptions(parent=self, protect=protect),
         )
         return SigningPair(name=key, private_key=made.private_key, public_record=made.public_record)
 
@@ -54,6 +55,7 @@ def make_dkim(settings: Settings) -> dict[str, Dkim]:
         domain: Dkim(
             domain,
             keys=key_names(domain=domain, selector=settings.dkim_selector(domain), signer=signer),
+            protect=settings.protect,
         )
         for domain in settings.domains
     }

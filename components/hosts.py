@@ -20,4 +20,5 @@ def make_host(name: str, settings: Settings) -> Host:
     # One provider for all of the VPS: its region comes from the settings, not from `aws:region`.
     provider = aws.Provider(f"{name}-aws", region=host.region)
     ports = tuple(sorted(PORTS[service] for service in settings.server.services))
-    return Vps(name, VpsArgs(host=host, ports=ports, provider=provider)).host
+    made = VpsArgs(host=host, ports=ports, provider=provider, protect=settings.protect)
+    return Vps(name, made).host

@@ -95,7 +95,10 @@ class MailServer(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         child = pulumi.ResourceOptions(parent=self, provider=provider)
-        volumes = {role: self._volume(name, role, child) for role in MOUNTS}
+        protect = args.settings.protect
+        volumes = {
+            role: self._volume(name, role, child, kept=protect and role in KEPT) for role in MOUNTS
+        }
         network = self._network(name, args.host, child)
         image = docker.RemoteImage(
             f"{name}-image",
@@ -174,13 +177,15 @@ class MailServer(pulumi.ComponentResource):
             ),
         )
 
-    def _volume(self, name: str, role: str, child: pulumi.ResourceOptions) -> docker.Volume:
-        kept = pulumi.ResourceOptions(protect=True, retain_on_delete=True)
+    def _volume(
+        self, name: str, role: str, child: pulumi.ResourceOptions, *, kept: bool
+    ) -> docker.Volume:
+        keep = pulumi.ResourceOptions(protect=True, retain_on_delete=True)
         return docker.Volume(
             f"{name}-{role}",
             name=f"{prefix()}-{role}",
             # Any change of a volume would replace it, and with it the mail.
-            opts=pulumi.ResourceOptions.merge(child, kept) if role in KEPT else child,
+            opts=pulumi.ResourceOptions.merge(child, keep) if kept else child,
         )
 
     def _container(
@@ -248,8 +253,9 @@ class MailServer(pulumi.ComponentResource):
 
 def _published(args: MailServerArgs) -> list[docker.ContainerPortArgsDict]:
     """List the ports, sorted by internal port: another order is a replacement to the provider."""
-    # Each family by itself: the provider does not take an empty address for both.
-    everywhere = (args.host.publish_on, "::") if args.host.has_ipv6 else (args.host.publish_on,)
+    # "0.0.0.0" is the provider's default; it does not take an empty address for both families.
+    ipv4 = args.host.publish_on or "0.0.0.0"  # noqa: S104 - meant
+    everywhere = (ipv4, "::") if args.host.has_ipv6 else (ipv4,)
     return [
         {"internal": port, "external": port + args.host.port_offset, "ip": address}
         for port in sorted(PORTS[service] for service in args.settings.server.services)

@@ -9,10 +9,29 @@ import ipaddress
 
 import pulumi
 
+from settings import MailstackError
+
+# IAM takes names of 64 characters: ours are `mailstack-<stack>-<role>`, with roles of up to 12.
+LONGEST_STACK_NAME = 40
+
 
 def prefix() -> str:
     """``mailstack-<stack>``: the start of every physical name of this stack."""
     return f"{pulumi.get_project()}-{pulumi.get_stack()}"
+
+
+def check_stack_name() -> None:
+    """Refuse a name that AWS would refuse half-way through the first deployment.
+
+    Raises MailstackError.
+    """
+    stack = pulumi.get_stack()
+    if len(stack) > LONGEST_STACK_NAME:
+        raise MailstackError(
+            f"the stack's name {stack!r} is too long: it is part of names at AWS, so at most "
+            f"{LONGEST_STACK_NAME} characters; nothing was created or changed\n"
+            "    fix: pulumi stack rename SHORTER"
+        )
 
 
 def tags(role: str) -> dict[str, str]:

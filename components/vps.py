@@ -33,6 +33,8 @@ class VpsArgs:
     host: AwsHost
     ports: tuple[int, ...]
     provider: aws.Provider
+    protect: bool
+    """Whether the data volume and the address are protected."""
 
 
 class Vps(pulumi.ComponentResource):
@@ -49,6 +51,7 @@ class Vps(pulumi.ComponentResource):
         own = pulumi.ResourceOptions(providers={"aws": args.provider})
         super().__init__("mailstack:aws:Vps", name, None, pulumi.ResourceOptions.merge(opts, own))
         child = pulumi.ResourceOptions(parent=self)
+        kept = pulumi.ResourceOptions(parent=self, protect=args.protect)
         host_key = SshKey(f"{name}-host-key", purpose="the VPS's SSH host key", opts=child)
         login_key = self._login_key(name, args.host)
         public_key = login_key.public_key if login_key else args.host.ssh_public_key or ""
@@ -69,7 +72,7 @@ class Vps(pulumi.ComponentResource):
             encrypted=True,
             final_snapshot=True,
             tags=tags("data"),
-            opts=pulumi.ResourceOptions(parent=self, protect=True),  # the mail is on it
+            opts=kept,  # the mail is on it
         )
         if args.host.snapshots.keep:
             DailySnapshots(
@@ -114,7 +117,8 @@ class Vps(pulumi.ComponentResource):
             # A volume hangs on one instance at a time.
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
-        address = aws.ec2.Eip(f"{name}-address", domain="vpc", tags=tags("address"), opts=child)
+        # Other servers know the address: its reputation cannot be made again.
+        address = aws.ec2.Eip(f"{name}-address", domain="vpc", tags=tags("address"), opts=kept)
         association = aws.ec2.EipAssociation(
             f"{name}-address-instance",
             allocation_id=address.allocation_id,

@@ -13,6 +13,9 @@ from lab.engine.secrets import PassphraseSecrets
 from lab.engine.stack import StackFile
 from lab.errors import LabError
 
+PASSPHRASE = "passphrase"  # noqa: S105 - what the provider is called
+"""The secrets provider that needs nothing but a passphrase: Pulumi's name for it."""
+
 
 class StackFileError(LabError):
     """A stack or project file is missing or wrong; the message names file and line."""
@@ -22,7 +25,8 @@ def load_stack(folder: Path, stack: str, passphrase: str) -> StackFile:
     """Read a stack's configuration from the project's folder.
 
     Raises:
-        StackFileError: a file is missing, is no YAML or has a wrong form.
+        StackFileError: a file is missing, is no YAML, has a wrong form, or holds secrets of a
+            provider that only the real CLI can ask.
         WrongPassphraseError: the passphrase does not open the `secure:` values.
     """
     project_file, stack_file = folder / "Pulumi.yaml", folder / f"Pulumi.{stack}.yaml"
@@ -38,7 +42,7 @@ def load_stack(folder: Path, stack: str, passphrase: str) -> StackFile:
     document = _read(stack_file)
     secrets = PassphraseSecrets(passphrase, document.get("encryptionsalt"))
     given = _section(document, stack_file)
-    opened = _Opener(secrets, stack_file)
+    opened = _Opener(secrets, stack_file, str(document.get("secretsprovider") or PASSPHRASE))
     config = {key: _text(opened.open(key, value)) for key, value in given.items()}
     for key, value in _defaults(project, project_file):
         config.setdefault(key, _text(value))
@@ -55,9 +59,10 @@ def load_stack(folder: Path, stack: str, passphrase: str) -> StackFile:
 class _Opener:
     """Replaces `secure:` values by what they hold, and remembers which they were."""
 
-    def __init__(self, secrets: PassphraseSecrets, path: Path) -> None:
+    def __init__(self, secrets: PassphraseSecrets, path: Path, provider: str) -> None:
         self._secrets = secrets
         self._path = path
+        self._provider = provider.partition("://")[0]
         self.keys: set[str] = set()
         self.values: set[str] = set()
 
@@ -71,6 +76,11 @@ class _Opener:
         return {str(name): self.open(key, item) for name, item in value.items()}
 
     def _decrypt(self, key: str, ciphertext: object) -> str:
+        if self._provider != PASSPHRASE:
+            raise StackFileError(
+                f"{self._path}: its secrets are kept by {self._provider}, which the lab cannot "
+                "ask; preview it with `pulumi preview`, or give the lab a stack of its own"
+            )
         try:
             text = self._secrets.decrypt(str(ciphertext))
         except WrongPassphraseError:

@@ -63,7 +63,9 @@ def reference() -> str:
     parts = [f"{INTRODUCTION}```yaml\n{EXAMPLE}```\n"]
     required = root["required"]
     for key, node in root["properties"].items():
-        need = "Required." if key in required else "May be left out."
+        default = _default(node, key, root)
+        absent = f"May be left out: then {default}." if default else "May be left out."
+        need = "Required." if key in required else absent
         parts.append(f"## mailstack:{key}\n\n{_description(resolve(node))} {need}\n")
         parts += _sections(key, resolve(node))
     return "\n".join(parts)

@@ -55,6 +55,13 @@ class Settings(Model):
         examples=[{"example.com": {"accounts": {"alice": {}}}}],
     )
 
+    protect: bool = Field(
+        True,
+        description="Whether what cannot be made again is protected: mail volumes, data volume, "
+        "address, DKIM keys. Only a stack whose mail nobody will miss goes without.",
+        examples=[False],
+    )
+
     @cached_property
     def zones(self) -> dict[str, str]:
         """Every mail domain and the server's hostname → the DNS zone that it lies in."""

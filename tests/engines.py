@@ -14,6 +14,7 @@ _ARGUMENTS = {
     "up": ["up", "--yes"],
     "refresh": ["refresh", "--yes"],
     "destroy": ["destroy", "--yes"],
+    "drift": ["refresh", "--preview-only", "--expect-no-changes"],
 }
 
 
@@ -43,6 +44,11 @@ def small(project: LabProject, operation: str) -> Outcome:
 
 def real(project: LabProject, operation: str) -> Outcome:
     """Run the plain Pulumi CLI with what `python -m lab env` exports."""
+    return real_with(project, operation)
+
+
+def real_with(project: LabProject, operation: str, *more: str) -> Outcome:
+    """Run the plain Pulumi CLI with further arguments of its own."""
     variables = project.environment()
     for line in project.run("env").stdout.splitlines():
         name, _, value = line.removeprefix("export ").partition("=")
@@ -53,6 +59,7 @@ def real(project: LabProject, operation: str) -> Outcome:
         [
             "pulumi",
             *_ARGUMENTS.get(operation, [operation]),
+            *more,
             "--non-interactive",
             "--event-log",
             log,

@@ -19,9 +19,9 @@ from lab.cloud import (
 )
 from lab.cloud.aws_ami import get_ami
 from lab.cloud.aws_base import REGION, known
+from lab.cloud.aws_dlm import LifecyclePolicy
 from lab.cloud.aws_route53 import Record, get_records, get_zone
 from lab.cloud.aws_snapshot import Snapshot
-from lab.cloud.aws_dlm import LifecyclePolicy
 from lab.cloud.aws_storage import Volume, VolumeAttachment
 from lab.cloud.provider import CloudProvider
 from lab.cloud.resource import Resource

@@ -163,3 +163,15 @@ def test_passphrase_comes_from_the_real_clis_variables(tmp_path: Path) -> None:
     assert passphrase({}) == DEV_PASSPHRASE
     with pytest.raises(Exception, match="PULUMI_CONFIG_PASSPHRASE_FILE"):
         passphrase({"PULUMI_CONFIG_PASSPHRASE_FILE": str(tmp_path / "none")})
+
+
+@pytest.mark.parametrize("provider", ["awskms://alias/mailstack?region=eu-central-1", "default"])
+def test_secrets_that_only_the_real_cli_can_open(project: Write, provider: str) -> None:
+    stack = f"secretsprovider: {provider}\nencryptedkey: AQICAH\nconfig:\n"
+    folder = project(f"{stack}  mailstack:secret: {{ secure: {SEALED} }}\n")
+    with pytest.raises(StackFileError, match=provider.partition("://")[0]) as caught:
+        load_stack(folder, "dev", "x")
+    assert "pulumi preview" in str(caught.value)
+    assert SEALED not in str(caught.value)
+    # Without a secret there is nothing to open.
+    assert load_stack(project(f"{stack}  mailstack:open: yes\n"), "dev", "x").secret_keys == set()
