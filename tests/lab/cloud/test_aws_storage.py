@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from lab.cloud.aws_storage import snapshots
+from lab.cloud.aws_storage import SNAPSHOT, snapshots
 from lab.world import World
 from tests.lab.cloud.aws_objects import ATTACHMENT, VOLUME, Objects, refusal
 from tests.lab.cloud.client import Client, kinds
