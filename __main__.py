@@ -33,7 +33,7 @@ host = make_host("host", settings)
 dkim = make_dkim(settings)
 relay = make_relay("relay", settings, dkim=dkim)
 mailboxes = Mailboxes("mailboxes", settings=settings)
-certificate = server_certificate("certificate", hostname=hostname, tls=settings.server.tls)
+certificate = server_certificate("certificate", settings)
 
 records = all_records(settings, host=host, dkim=dkim, placeholders=placeholders)
 dns = Dns("dns", records=records, placeholders=placeholders)
@@ -56,7 +56,12 @@ files = all_files(
 mail_server = MailServer(
     "mail",
     MailServerArgs(
-        settings=settings, host=host, relay=relay, files=files, placeholders=placeholders
+        settings=settings,
+        host=host,
+        relay=relay,
+        certificate=certificate,
+        files=files,
+        placeholders=placeholders,
     ),
 )
 
@@ -67,6 +72,5 @@ outputs.export(
     dkim=dkim,
     mailboxes=mailboxes,
     relay=relay,
-    certificate=certificate,
     mail_server=mail_server,
 )

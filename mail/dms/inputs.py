@@ -91,7 +91,11 @@ class Certificate:
 
 @dataclass(frozen=True, kw_only=True)
 class ServerFiles:
-    """Everything that enters the config volume. `user_files`: relative path -> text."""
+    """Everything that enters the config volume. `user_files`: relative path -> text.
+
+    `certificate` is None where the server's certificate lies elsewhere (`mail.dms.tls`); `fallback`
+    is a second one, for clients that cannot use the first.
+    """
 
     mailboxes: tuple[Mailbox, ...]
     aliases: tuple[Alias, ...] = ()
@@ -102,4 +106,5 @@ class ServerFiles:
     signer: Signer = "rspamd"
     dkim_keys: tuple[SigningKey, ...] = ()
     certificate: Certificate | None = None
+    fallback: Certificate | None = None
     user_files: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
