@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_docker as docker
 
+from components.acme_client import AcmeClient
 from components.config_volume import file_args, start_digest
 from components.dynamic.config_files import ConfigFiles
 from components.dynamic.salt import Salt
@@ -17,6 +18,7 @@ from components.host import Host
 from components.naming import prefix
 from components.placeholders import Placeholders
 from components.relay import Smarthost
+from components.tls import ServerCertificate
 from mail.dms.environment import environment
 from mail.dms.files import ConfigFile
 from mail.services import PORTS, health_test
@@ -59,6 +61,7 @@ class MailServerArgs:
     settings: Settings
     host: Host
     relay: Smarthost | None
+    certificate: ServerCertificate
     files: Mapping[str, ConfigFile]
     placeholders: Placeholders
 
@@ -71,6 +74,7 @@ class _Foundation:
     network: docker.Network
     volumes: Mapping[str, docker.Volume]
     config: ConfigFiles
+    acme: AcmeClient | None
 
 
 class MailServer(pulumi.ComponentResource):
@@ -78,6 +82,8 @@ class MailServer(pulumi.ComponentResource):
 
     container_id: pulumi.Output[str]
     """The container's id, known once every asked-for port answers."""
+    ca_certificate: pulumi.Output[str | None]
+    """What a client has to trust, PEM; None where the world knows the certificate's issuer."""
 
     def __init__(
         self, name: str, args: MailServerArgs, opts: pulumi.ResourceOptions | None = None
@@ -107,7 +113,10 @@ class MailServer(pulumi.ComponentResource):
             files=file_args(args.files, args.placeholders),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        foundation = _Foundation(image=image, network=network, volumes=volumes, config=config)
+        acme = self._acme_client(name, args, provider)
+        foundation = _Foundation(
+            image=image, network=network, volumes=volumes, config=config, acme=acme
+        )
         variables = _environment(args)
         container = self._container(name, args, variables, foundation, child)
         services = args.settings.server.services
@@ -120,7 +129,21 @@ class MailServer(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.container_id = ready.container_id
+        self.ca_certificate = acme.ready.ca if acme else args.certificate.ca
         self.register_outputs({"container_id": self.container_id})
+
+    def _acme_client(
+        self, name: str, args: MailServerArgs, provider: docker.Provider
+    ) -> AcmeClient | None:
+        if args.certificate.acme is None:
+            return None
+        return AcmeClient(
+            f"{name}-acme",
+            args.certificate.acme,
+            host=args.host,
+            provider=provider,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
 
     def _volume(self, name: str, role: str, child: pulumi.ResourceOptions) -> docker.Volume:
         kept = pulumi.ResourceOptions(protect=True, retain_on_delete=True)
@@ -161,6 +184,12 @@ class MailServer(pulumi.ComponentResource):
                     type="volume", source=on.volumes[role].name, target=MOUNTS[role]
                 )
                 for role in sorted(MOUNTS)
+            ]
+            + [
+                docker.ContainerMountArgs(
+                    type=mount.kind, source=mount.source, target=mount.target, read_only=True
+                )
+                for mount in args.certificate.source.mounts
             ],
             networks_advanced=[docker.ContainerNetworksAdvancedArgs(name=on.network.name)],
             capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"], adds=list(CAPABILITIES)),
@@ -180,7 +209,7 @@ class MailServer(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions.merge(
                 child,
                 pulumi.ResourceOptions(
-                    depends_on=[on.config],
+                    depends_on=[on.config, *([on.acme.ready] if on.acme else [])],
                     delete_before_replace=True,
                     replacement_trigger=trigger,
                 ),
@@ -195,6 +224,7 @@ def _environment(args: MailServerArgs) -> dict[str, str]:
         services=settings.server.services,
         signer=settings.server.signer,
         relay_nexthop=args.relay.nexthop if args.relay else None,
+        tls=args.certificate.source,
         user=settings.server.environment,
     )
 

@@ -10,7 +10,6 @@ from components.host import Host
 from components.mail_server import MailServer
 from components.mailboxes import Mailboxes
 from components.relay import Smarthost
-from components.tls import ServerCertificate
 from mail.records import ptr_record
 from mail.services import PORTS
 from settings import Settings
@@ -24,7 +23,6 @@ def export(
     dkim: Mapping[str, Dkim],
     mailboxes: Mailboxes,
     relay: Smarthost | None,
-    certificate: ServerCertificate,
     mail_server: MailServer,
 ) -> None:
     """Export everything of the contract (docs/outputs.md)."""
@@ -73,7 +71,8 @@ def export(
         "relay",
         {"kind": relay.kind, "host": relay.host, "port": relay.port} if relay else {"kind": "none"},
     )
-    pulumi.export("caCertificate", certificate.ca)
+    pulumi.export("tls", {"kind": settings.server.tls.kind})
+    pulumi.export("caCertificate", mail_server.ca_certificate)
     pulumi.export("containerId", mail_server.container_id)
 
 

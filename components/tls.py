@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.acme_client import AcmeOrder
+from components.acme_token import zone_token
 from components.dynamic.certificate import Certificate
 from components.naming import prefix
 from mail.acme import CertificateOrder
@@ -34,10 +36,13 @@ class ServerCertificate:
     pair: CertificatePair | None = None
     """None where another program obtains the certificate, and mailstack never sees it."""
     fallback: CertificatePair | None = None
-    order: CertificateOrder | None = None
+    acme: AcmeOrder | None = None
     """What the stack's ACME client is to obtain before the server starts."""
     ca: pulumi.Output[str | None]
-    """The stack's own CA; None where the world knows the issuer."""
+    """The stack's own CA; None where the world knows the issuer.
+
+    What the ACME client obtains may tell otherwise (``CertificateReady.ca``).
+    """
 
 
 def server_certificate(name: str, settings: Settings) -> ServerCertificate:
@@ -55,8 +60,14 @@ def server_certificate(name: str, settings: Settings) -> ServerCertificate:
         order = CertificateOrder(
             hostname=hostname, wildcard=tls.wildcard, staging=tls.staging, email=tls.email
         )
-        source = from_acme_client(volume=certificate_volume(), lineage=order.lineage)
-        return ServerCertificate(source=source, order=order, ca=world)
+        acme = AcmeOrder(
+            order=order,
+            token=_token(f"{name}-token", settings.zones[hostname], tls),
+            image=tls.image,
+            volume=f"{prefix()}-certificate",
+        )
+        source = from_acme_client(volume=acme.volume, lineage=order.lineage)
+        return ServerCertificate(source=source, acme=acme, ca=world)
     if isinstance(tls, TraefikTls):
         return ServerCertificate(
             source=from_traefik(acme_path=tls.acme_path, domain=tls.domain), ca=world
@@ -74,9 +85,10 @@ def server_certificate(name: str, settings: Settings) -> ServerCertificate:
     )
 
 
-def certificate_volume() -> str:
-    """The volume in which the ACME client publishes what it obtained."""
-    return f"{prefix()}-certificate"
+def _token(name: str, zone: str, tls: LetsEncryptTls) -> pulumi.Output[str]:
+    if tls.token is not None:
+        return pulumi.Output.secret(tls.token.get_secret_value())
+    return zone_token(name, zone)
 
 
 def _pair(pair: KeyPair) -> CertificatePair:

@@ -4,6 +4,7 @@ Certbot (https://eff-certbot.readthedocs.io/) with its plugin for Cloudflare, ru
 templates/acme_client.sh in a container of its own.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,19 @@ TOKEN_FILE = "cloudflare.ini"  # noqa: S105 - its name
 FAILED = "mailstack-acme: failed"
 """What the script prints after an attempt that gave no certificate."""
 
-_SCRIPT = Path(__file__).parent.parent / "templates" / "acme_client.sh"
+ENTRYPOINT = ("sh", "-c")
+
+_NO_REASON = (
+    FAILED,
+    "Ask for help or search for solutions",
+    "An unexpected error occurred",
+    "Account registered",
+    "Requesting a certificate for",
+    "Saving debug log to",
+    "Some challenges have failed",
+    "Waiting ",
+)
+SCRIPT = Path(__file__).parent.parent / "templates" / "acme_client.sh"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,9 +89,18 @@ def certbot_arguments(order: CertificateOrder) -> list[str]:
 
 
 def client_command(order: CertificateOrder) -> list[str]:
-    """Give the container's command: a shell with our script, which calls Certbot."""
-    script = _SCRIPT.read_text()
-    return ["sh", "-c", script, "acme-client", order.lineage, *certbot_arguments(order)]
+    """Give the script's arguments for the container's shell, its entry point (`ENTRYPOINT`)."""
+    folders = (f"{STATE_FOLDER}/live/{order.lineage}", f"{PUBLISHED_FOLDER}/{order.lineage}")
+    return [SCRIPT.read_text(), "acme-client", *folders, *certbot_arguments(order)]
+
+
+def certbots_reason(log: Sequence[str]) -> str | None:
+    """Find in Certbot's output why it obtained nothing: the CA's own words, or its last line."""
+    lines = [line.strip() for line in log]
+    if told := [line for line in lines if line.startswith("Detail:")]:
+        return told[-1].removeprefix("Detail:").strip()
+    left = [line for line in lines if line and not line.startswith(_NO_REASON)]
+    return left[-1] if left else None
 
 
 def token_file(token: str) -> str:

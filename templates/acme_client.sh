@@ -1,21 +1,19 @@
 # Runs in the ACME client's container for ever: obtains the certificate, publishes it for the mail
 # server, and looks twice a day whether it is due for renewal.
-# Arguments: LINEAGE, and those of certbot.
+# Arguments: the folder where certbot keeps the certificate, the one to publish it in, and those of
+# certbot.
 set -u
 umask 077
 
-state="${ACME_STATE:-/etc/letsencrypt}" published="${ACME_PUBLISHED:-/srv/published}"
-lineage="$1"
-shift
-folder="$published/$lineage"
+live="$1" published="$2"
+shift 2
 
 # The mail server looks every two seconds: it must see whole files, the key never after its chain.
 publish() {
-  mkdir -p "$folder" || return
+  mkdir -p "$published" || return
   for file in privkey.pem fullchain.pem; do
-    cmp -s "$state/live/$lineage/$file" "$folder/$file" && continue
-    cp -L "$state/live/$lineage/$file" "$folder/.$file" && mv -f "$folder/.$file" "$folder/$file" \
-      || return
+    cmp -s "$live/$file" "$published/$file" && continue
+    cp "$live/$file" "$published/.$file" && mv -f "$published/.$file" "$published/$file" || return
     echo "mailstack-acme: published $file"
   done
 }
@@ -29,7 +27,6 @@ while :; do
     pause=900
     echo "mailstack-acme: failed; next attempt in $pause s"
   fi
-  [ "${ACME_ONCE:-}" ] && exit
   sleep "$pause" &
   wait "$!"
 done

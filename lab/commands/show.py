@@ -21,7 +21,7 @@ def show_outputs(
     _endpoints(console, outputs, running)
     _mailboxes(console, outputs, stack)
     _records(console, outputs)
-    _simulated(console, running)
+    _simulated(console, outputs, running)
     port = running.dns.rpartition(":")[2]
     domain = next(iter(outputs["mailboxes"])).split("@")[1]
     env = _lab("env", stack)
@@ -81,13 +81,18 @@ def _record(console: Console, record: Mapping[str, Any]) -> None:
     _line(console, f"    [dim]{escape(record['why'])}[/]")
 
 
-def _simulated(console: Console, running: RunInfo) -> None:
+def _simulated(console: Console, outputs: Mapping[str, Any], running: RunInfo) -> None:
     _heading(console, "What stands for what")
     _line(console, "AWS, Cloudflare  stand-ins on this machine; no account, nothing leaves it")
     _line(console, f"DNS              a real server on {running.dns}; it serves the stand-ins")
     if running.docker is not None:
         kind = "[yellow]SIMULATED[/]" if running.docker.simulated else "a real Docker Engine"
         _line(console, f"Container        {kind}: {escape(running.docker.reason)}")
+    if outputs["tls"]["kind"] == "letsencrypt":
+        _line(
+            console,
+            "Certificate      [yellow]SIMULATED[/]: by the lab's own CA; no ACME client runs",
+        )
 
 
 def _shorten(text: str) -> str:
