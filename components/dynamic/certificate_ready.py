@@ -89,30 +89,32 @@ def _wait(props: dict[str, Any]) -> list[x509.Certificate]:
     with docker_client(props["host"], props["ssh_opts"]) as client:
         try:
             container = client.containers.get(props["container_id"])
-            if not (chain := _valid_chain(container, props)):
-                if FAILED in "".join(_log(container)[-1:]):
-                    # It sleeps after a failure of earlier; whoever runs `up` has mended something.
-                    container.restart(timeout=_STOP_SECONDS)
-                chain = Retrying(
-                    retry=retry_if_result(lambda found: not found),
-                    stop=stop_after_delay(props["timeout"]),
-                    wait=wait_fixed(_POLL_SECONDS),
-                )(_look, container, props)
+            if chain := _valid_chain(container, props):
+                return chain
+            if earlier := _last_failure(container):
+                # It sleeps after that one; whoever runs `up` again has mended something.
+                container.restart(timeout=_STOP_SECONDS)
+            return Retrying(
+                retry=retry_if_result(lambda found: not found),
+                stop=stop_after_delay(props["timeout"]),
+                wait=wait_fixed(_POLL_SECONDS),
+            )(_look, container, props, earlier)
         except NotFound:
             raise NoCertificateError("the ACME client's container was removed") from None
         except RetryError:
-            raise _failure(container, props, f"within {int(props['timeout'])} s") from None
-    return chain
+            how = f"within {int(props['timeout'])} s"
+            raise _failure(container, props, how, earlier) from None
 
 
-def _look(container: Container, props: dict[str, Any]) -> list[x509.Certificate]:
+def _look(container: Container, props: dict[str, Any], earlier: str) -> list[x509.Certificate]:
     container.reload()
     if not (chain := _valid_chain(container, props)):
         if not container.attrs["State"]["Running"]:
             code = container.attrs["State"]["ExitCode"]
-            raise _failure(container, props, f"and its client ended with exit code {code}")
-        if any(FAILED in line for line in _log(container)):
-            raise _failure(container, props, "at the first attempt")
+            how = f"and its client ended with exit code {code}"
+            raise _failure(container, props, how, earlier)
+        if _last_failure(container) > earlier:
+            raise _failure(container, props, "at the first attempt", earlier)
     return chain
 
 
@@ -134,14 +136,21 @@ def _valid_chain(container: Container, props: dict[str, Any]) -> list[x509.Certi
     return chain if valid and props["name"] in names.get_values_for_type(x509.DNSName) else []
 
 
-def _log(container: Container) -> list[str]:
-    # Since this start only: earlier failures are mended, or come again.
-    since = max(1.0, datetime.fromisoformat(container.attrs["State"]["StartedAt"]).timestamp())
-    return container.logs(tail=_LOG_LINES, since=since).decode(errors="replace").splitlines()
+def _last_failure(container: Container) -> str:
+    """Give the time of the last failed attempt by the Engine's clock, or ""."""
+    return max((time for time, line in _log(container) if FAILED in line), default="")
 
 
-def _failure(container: Container, props: dict[str, Any], how: str) -> NoCertificateError:
-    said = certbots_reason(_log(container))
+def _log(container: Container) -> list[tuple[str, str]]:
+    text = container.logs(tail=_LOG_LINES, timestamps=True).decode(errors="replace")
+    stamped = [line.partition(" ") for line in text.splitlines()]
+    return [(time, line) for time, _, line in stamped]
+
+
+def _failure(
+    container: Container, props: dict[str, Any], how: str, earlier: str
+) -> NoCertificateError:
+    said = certbots_reason([line for time, line in _log(container) if time > earlier])
     return NoCertificateError(
         f"there is no certificate for {props['name']} {how}: {said or 'the client said nothing'}. "
         f"Its whole log: docker logs {container.name}. The mail server was not started. Mend the "

@@ -18,7 +18,7 @@ from lab.cloud.resource import Call
 from lab.world import ZONE, World
 
 UNPUBLISHED = "unpublished.example.test"
-"""A name below which records are taken and never served, as in a zone that is delegated elsewhere."""
+"""Records of this name are taken and never served, as in a zone that is delegated elsewhere."""
 _BASE = "/client/v4"
 
 
