@@ -60,6 +60,12 @@ class MailboxOutput(_Output):
     quota: str | None = None
 
 
+class TlsOutput(_Output):
+    """Where the server's certificate comes from."""
+
+    kind: Literal["selfSigned", "manual", "letsencrypt", "traefik", "caddy"]
+
+
 class DkimOutput(_Output):
     """A DKIM key's public half; `record` is the TXT value, unquoted and unsplit."""
 
@@ -90,6 +96,7 @@ class Outputs(_Output):
     endpoints: dict[str, Endpoint]
     mailboxes: Annotated[dict[str, MailboxOutput], BeforeValidator(_hidden_mailboxes)]
     dkim: list[DkimOutput]
+    tls: TlsOutput
     ca_certificate: str | None = None
 
     @property
