@@ -29,15 +29,16 @@ def order_of(inputs: Plain) -> str | None:
 def publish(world: World, container: Container, order: str) -> None:
     """Put a certificate by the lab's CA where the client would, with the CA's own at its end."""
     name, folder = order.split()
-    authority = _authority(world)
-    issued = authority.issue_cert(name)
-    chain = b"".join(pem.bytes() for pem in (*issued.cert_chain_pems, authority.cert_pem))
+    issuer = authority(world)
+    issued = issuer.issue_cert(name)
+    chain = b"".join(pem.bytes() for pem in (*issued.cert_chain_pems, issuer.cert_pem))
     files = {"privkey.pem": issued.private_key_pem.bytes(), "fullchain.pem": chain}
     mount, _, lineage = folder.rpartition("/")
     container.put_archive(mount, _archive(lineage, files))
 
 
-def _authority(world: World) -> trustme.CA:
+def authority(world: World) -> trustme.CA:
+    """The lab's own CA, made once for its life."""
     kept = world.setting(_AUTHORITY)
     if kept is not None:
         return trustme.CA.from_pem(kept["certificate"].encode(), kept["key"].encode())
