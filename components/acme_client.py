@@ -110,3 +110,18 @@ class AcmeClient(pulumi.ComponentResource):
             opts=here,
         )
         self.register_outputs({"ready": self.ready.ready})
+
+
+def acme_client(
+    name: str,
+    acme: AcmeOrder | None,
+    *,
+    host: Host,
+    provider: docker.Provider,
+    parent: pulumi.Resource,
+) -> AcmeClient | None:
+    """Make the client where there is something to obtain."""
+    if acme is None:
+        return None
+    opts = pulumi.ResourceOptions(parent=parent)
+    return AcmeClient(name, acme, host=host, provider=provider, opts=opts)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_docker as docker
 
-from components.acme_client import AcmeClient
+from components.acme_client import AcmeClient, acme_client
 from components.config_volume import file_args, start_digest
 from components.dynamic.config_files import ConfigFiles
 from components.dynamic.salt import Salt
@@ -113,7 +113,9 @@ class MailServer(pulumi.ComponentResource):
             files=file_args(args.files, args.placeholders),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        acme = self._acme_client(name, args, provider)
+        acme = acme_client(
+            f"{name}-acme", args.certificate.acme, host=args.host, provider=provider, parent=self
+        )
         foundation = _Foundation(
             image=image, network=network, volumes=volumes, config=config, acme=acme
         )
@@ -131,19 +133,6 @@ class MailServer(pulumi.ComponentResource):
         self.container_id = ready.container_id
         self.ca_certificate = acme.ready.ca if acme else args.certificate.ca
         self.register_outputs({"container_id": self.container_id})
-
-    def _acme_client(
-        self, name: str, args: MailServerArgs, provider: docker.Provider
-    ) -> AcmeClient | None:
-        if args.certificate.acme is None:
-            return None
-        return AcmeClient(
-            f"{name}-acme",
-            args.certificate.acme,
-            host=args.host,
-            provider=provider,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
 
     def _volume(self, name: str, role: str, child: pulumi.ResourceOptions) -> docker.Volume:
         kept = pulumi.ResourceOptions(protect=True, retain_on_delete=True)
@@ -185,12 +174,7 @@ class MailServer(pulumi.ComponentResource):
                 )
                 for role in sorted(MOUNTS)
             ]
-            + [
-                docker.ContainerMountArgs(
-                    type=mount.kind, source=mount.source, target=mount.target, read_only=True
-                )
-                for mount in args.certificate.source.mounts
-            ],
+            + args.certificate.mounts,
             networks_advanced=[docker.ContainerNetworksAdvancedArgs(name=on.network.name)],
             capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"], adds=list(CAPABILITIES)),
             # Every panic of docker-mailserver exits 0: `on-failure` would not restart it.

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import pulumi
+import pulumi_docker as docker
 
 from components.acme_client import AcmeOrder
 from components.acme_token import zone_token
@@ -43,6 +44,16 @@ class ServerCertificate:
 
     What the ACME client obtains may tell otherwise (``CertificateReady.ca``).
     """
+
+    @property
+    def mounts(self) -> list[docker.ContainerMountArgs]:
+        """What the mail server's container must see of the host, read-only."""
+        return [
+            docker.ContainerMountArgs(
+                type=mount.kind, source=mount.source, target=mount.target, read_only=True
+            )
+            for mount in self.source.mounts
+        ]
 
 
 def server_certificate(name: str, settings: Settings) -> ServerCertificate:

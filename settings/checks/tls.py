@@ -9,6 +9,8 @@ from settings.stack import Settings
 from settings.tls import KeyPair, LetsEncryptTls, ManualTls
 
 _TLS: Loc = ("server", "tls")
+_ANSWERED_BY: frozenset[str] = frozenset({"cloudflare"})
+"""The DNS providers where the ACME client can answer a challenge."""
 
 
 def tls_problems(settings: Settings) -> Iterator[Problem]:
@@ -30,7 +32,15 @@ def tls_problems(settings: Settings) -> Iterator[Problem]:
 
 
 def _order_problems(settings: Settings, tls: LetsEncryptTls) -> Iterator[Problem]:
-    hostname = settings.server.hostname
+    hostname, provider = settings.server.hostname, settings.dns.provider
+    if provider not in _ANSWERED_BY:
+        yield Problem(
+            path=config_path((*_TLS, "kind")),
+            message="is letsencrypt, which the ACME client obtains through Cloudflare's DNS alone, "
+            f"but dns.provider is {provider}",
+            remedy=f"{set_command((*_TLS, 'kind'), 'manual')}, with a certificate that you bring, "
+            "or traefik or caddy where one of them runs on the host",
+        )
     zone, parent = settings.zones[hostname], hostname.partition(".")[2]
     if tls.wildcard and parent != zone and not parent.endswith(f".{zone}"):
         yield Problem(

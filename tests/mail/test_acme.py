@@ -1,5 +1,7 @@
 """What the ACME client asks for, and what it says when it gets nothing."""
 
+from typing import Any
+
 import pytest
 
 from mail.acme import (
@@ -51,7 +53,7 @@ mailstack-acme: failed; next attempt in 900 s
     ids=["plain", "staging", "wildcard"],
 )
 def test_each_order_has_a_lineage_of_its_own(
-    order: dict[str, bool], name: str, lineage: str, directory: str
+    order: dict[str, Any], name: str, lineage: str, directory: str
 ) -> None:
     made = CertificateOrder(hostname="mail.example.test", **order)
     assert (made.name, made.lineage, made.directory) == (name, lineage, directory)

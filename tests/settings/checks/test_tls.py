@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 from settings import load
+from settings.checks.tls import tls_problems
+from settings.dns import Dns
 from tests.settings.conftest import Raw, Spoil
 
 AT = "mailstack:server.tls"
@@ -136,6 +138,15 @@ def test_a_fallback_is_looked_at_as_the_first(problems_with: Spoil) -> None:
 def test_lets_encrypt_needs_nothing_but_its_name(good: Raw) -> None:
     good["server"]["tls"] = {"kind": "letsencrypt"}
     assert load(good).server.tls.kind == "letsencrypt"
+
+
+def test_lets_encrypt_where_the_client_cannot_answer(good: Raw) -> None:
+    good["server"]["tls"] = {"kind": "letsencrypt"}
+    elsewhere = Dns.model_construct(provider="zonefile")
+    settings = load(good).model_copy(update={"dns": elsewhere})
+    (problem,) = tls_problems(settings)
+    assert problem.path == f"{AT}.kind"
+    assert "dns.provider is zonefile" in problem.message
 
 
 @pytest.mark.parametrize("zones", [[], ["example.test"]])
