@@ -243,24 +243,15 @@ class Store:
                     raise EngineError(HTTPStatus.INTERNAL_SERVER_ERROR, message)
 
     def _mount(self, mount: Record) -> Record:
-        if mount.get("Type") == "bind":  # noted, never looked at: it is this machine's
-            return {
-                "Type": "bind",
-                "Source": mount["Source"],
-                "Destination": mount["Target"],
-                "RW": not mount.get("ReadOnly"),
-            }
-        if mount.get("Type") != "volume":
+        kind = mount.get("Type")
+        if kind not in {"volume", "bind"}:
             message = "the simulated Engine mounts volumes, and notes bind mounts"
             raise EngineError(HTTPStatus.BAD_REQUEST, message)
+        made = {"Type": kind, "Destination": mount["Target"], "RW": not mount.get("ReadOnly")}
+        if kind == "bind":  # noted, never looked at: it is this machine's
+            return made | {"Source": mount["Source"]}
         volume = self.create_volume(mount["Source"], {})
-        return {
-            "Type": "volume",
-            "Name": volume["Name"],
-            "Source": volume["Mountpoint"],
-            "Destination": mount["Target"],
-            "RW": not mount.get("ReadOnly"),
-        }
+        return made | {"Name": volume["Name"], "Source": volume["Mountpoint"]}
 
     def _endpoint(self, name: str) -> Record:
         network = self.network(name)
