@@ -4,6 +4,7 @@ import io
 import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import Any
 
 import docker
 import pytest
@@ -70,8 +71,8 @@ def _ready() -> bytes:
     return buffer.getvalue()
 
 
-def wait_for(socket: str, container: Container, timeout: float = 60) -> dict[str, object]:
-    props = {
+def wait_for(socket: str, container: Container, timeout: float = 60) -> bool:
+    props: dict[str, Any] = {
         "host": f"unix://{socket}",
         "ssh_opts": [],
         "container_id": container.id,
@@ -79,7 +80,8 @@ def wait_for(socket: str, container: Container, timeout: float = 60) -> dict[str
         "name": NAME,
         "timeout": timeout,
     }
-    return dict(CertificateReadyProvider().create(props).outs)
+    outs = CertificateReadyProvider().create(props).outs
+    return bool(outs and outs["ready"])
 
 
 def test_a_failure_is_told_in_the_authoritys_words_at_once(socket: str, start: Start) -> None:
@@ -97,7 +99,7 @@ def test_whoever_runs_up_again_need_not_wait_for_the_next_attempt(
         stop=stop_after_delay(60),
         wait=wait_fixed(0.1),
     )(container.logs)
-    assert wait_for(socket, container)["ready"] is True
+    assert wait_for(socket, container)
 
 
 def test_a_client_that_cannot_run_is_told_with_its_last_line(socket: str, start: Start) -> None:

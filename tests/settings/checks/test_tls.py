@@ -142,7 +142,7 @@ def test_lets_encrypt_needs_nothing_but_its_name(good: Raw) -> None:
 
 def test_lets_encrypt_where_the_client_cannot_answer(good: Raw) -> None:
     good["server"]["tls"] = {"kind": "letsencrypt"}
-    elsewhere = Dns.model_construct(provider="zonefile")
+    elsewhere = Dns().model_copy(update={"provider": "zonefile"})
     settings = load(good).model_copy(update={"dns": elsewhere})
     (problem,) = tls_problems(settings)
     assert problem.path == f"{AT}.kind"
