@@ -149,7 +149,7 @@ def test_a_certificate_is_obtained_published_and_renewed(field: Field, *, wildca
     }
     assert challenges(field) == [], "the challenge is taken away again"
 
-    field.run(order)  # it is valid for a day only: due
+    field.run(order)  # it was valid for a second
     second = field.chain(order)
     assert second[0].serial_number != first[0].serial_number
     assert second[0].public_key() != first[0].public_key()
