@@ -35,7 +35,7 @@ host = make_host("host", settings)
 dkim = make_dkim(settings)
 relays = make_relays("relay", settings, dkim=dkim)
 mailboxes = Mailboxes("mailboxes", settings=settings)
-certificate = server_certificate("certificate", hostname=hostname, tls=settings.server.tls)
+certificate = server_certificate("certificate", settings)
 
 records = all_records(settings, host=host, dkim=dkim, placeholders=placeholders)
 dns = Dns("dns", provider=settings.dns.provider, records=records, placeholders=placeholders)
@@ -54,7 +54,13 @@ files = all_files(
 )
 mail_server = MailServer(
     "mail",
-    MailServerArgs(settings=settings, host=host, files=files, placeholders=placeholders),
+    MailServerArgs(
+        settings=settings,
+        host=host,
+        certificate=certificate,
+        files=files,
+        placeholders=placeholders,
+    ),
 )
 
 outputs.export(
@@ -64,6 +70,5 @@ outputs.export(
     dkim=dkim,
     mailboxes=mailboxes,
     relays=relays,
-    certificate=certificate,
     mail_server=mail_server,
 )

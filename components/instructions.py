@@ -2,6 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from components.certificate_instructions import certificate_instructions
+from components.relay_instructions import relay_instructions
+from mail.dms.releases import upgrade_instructions
+from mail.dns_instructions import dns_instructions
 from mail.host_instructions import (
     aws_port_instruction,
     is_public,
@@ -14,7 +18,6 @@ from mail.instructions import Instruction
 from mail.services import PORTS
 from settings import Settings
 from settings.host import AwsHost, LocalHost, SshHost
-from settings.relay import NoRelay
 
 
 def instructions(settings: Settings) -> list[Instruction]:
@@ -24,7 +27,7 @@ def instructions(settings: Settings) -> list[Instruction]:
 
 def _of_the_host(settings: Settings) -> Iterator[Instruction]:
     host = settings.host
-    delivers_itself = isinstance(settings.relay, NoRelay)
+    delivers_itself = settings.delivers_directly
     if isinstance(host, AwsHost):
         if delivers_itself:
             yield aws_port_instruction(region=host.region)
@@ -39,6 +42,15 @@ def _of_the_host(settings: Settings) -> Iterator[Instruction]:
         yield podman_instruction()
 
 
+def _of_the_dns(settings: Settings) -> list[Instruction]:
+    return dns_instructions(
+        provider=settings.dns.provider,
+        zones=settings.zones.values(),
+        hostname=settings.server.hostname,
+        aws_region=settings.host.region if isinstance(settings.host, AwsHost) else None,
+    )
+
+
 def _addresses(host: SshHost | LocalHost) -> list[str]:
     if isinstance(host, LocalHost):
         return [host.ipv4]
@@ -50,4 +62,10 @@ def _offset(host: SshHost | LocalHost) -> int:
 
 
 # Who has something to ask, in the order in which a person should do it.
-_ASKS: tuple[Callable[[Settings], Iterable[Instruction]], ...] = (_of_the_host,)
+_ASKS: tuple[Callable[[Settings], Iterable[Instruction]], ...] = (
+    _of_the_host,
+    _of_the_dns,
+    certificate_instructions,
+    relay_instructions,
+    lambda settings: upgrade_instructions(settings.server.image, settings.server.files),
+)

@@ -7,7 +7,7 @@ from components.mailboxes import Mailboxes
 from components.placeholders import Placeholders
 from components.relay import Relays
 from components.smarthost import Smarthost
-from components.tls import ServerCertificate
+from components.tls import CertificatePair, ServerCertificate
 from mail.dkim import private_key_for
 from mail.dms.files import ConfigFile, config_files
 from mail.dms.inputs import (
@@ -74,9 +74,8 @@ def all_files(
                 for pair in dkim.values()
                 for key in pair.pairs
             ),
-            certificate=Certificate(
-                chain=placeholders.text(certificate.chain), key=placeholders.text(certificate.key)
-            ),
+            certificate=_pair(certificate.pair, placeholders),
+            fallback=_pair(certificate.fallback, placeholders),
             ipv6=ipv6,
             user_files={
                 path: content.get_secret_value() for path, content in settings.server.files.items()
@@ -92,3 +91,9 @@ def _access(smarthost: Smarthost | None, placeholders: Placeholders) -> RelayAcc
         user=placeholders.text(smarthost.user),
         password=placeholders.text(smarthost.password),
     )
+
+
+def _pair(pair: CertificatePair | None, placeholders: Placeholders) -> Certificate | None:
+    if pair is None:
+        return None
+    return Certificate(chain=placeholders.text(pair.chain), key=placeholders.text(pair.key))

@@ -9,45 +9,25 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_docker as docker
 
+from components.acme_client import acme_client
 from components.config_volume import file_args, start_digest
-from components.container_shape import restart_policy, storage, unread
 from components.dynamic.config_files import ConfigFiles
 from components.dynamic.image_history import ImageHistory
 from components.dynamic.salt import Salt
 from components.dynamic.server_ready import ServerReady
 from components.host import Host
+from components.mail_container import MOUNTS, ContainerArgs, mail_container
 from components.naming import prefix, private_ipv6
 from components.placeholders import Placeholders
 from components.snapshots import SnapshotArgs, take_snapshots
+from components.tls import ServerCertificate
 from mail.dms.environment import environment
 from mail.dms.files import ConfigFile
-from mail.services import PORTS, health_test
+from mail.services import PORTS
 from settings import Settings
 from settings.paths import set_command
 
-STOP_GRACE = 60  # seconds: supervisord inside waits 55 for Postfix and Dovecot to finish
-MOUNTS = {
-    "mail": "/var/mail",
-    "state": "/var/mail-state",
-    "logs": "/var/log/mail",
-    "config": "/tmp/docker-mailserver",  # noqa: S108 - where docker-mailserver wants it
-}
 KEPT = frozenset({"mail", "state"})
-# What docker-mailserver needs of root's powers (its docs, "Advanced > Kubernetes").
-CAPABILITIES = (
-    "CAP_CHOWN",
-    "CAP_DAC_OVERRIDE",
-    "CAP_FOWNER",
-    "CAP_KILL",
-    "CAP_MKNOD",
-    "CAP_NET_ADMIN",  # Fail2Ban
-    "CAP_NET_BIND_SERVICE",
-    "CAP_NET_RAW",
-    "CAP_SETGID",
-    "CAP_SETUID",
-    "CAP_SYS_CHROOT",
-)
-
 
 # Rspamd's proxy, where Postfix hands over mail to be signed. It starts after Postfix (13 s after
 # the container on an empty state volume, measured with 15.1.0): mail sent before it listens
@@ -61,19 +41,9 @@ class MailServerArgs:
 
     settings: Settings
     host: Host
+    certificate: ServerCertificate
     files: Mapping[str, ConfigFile]
     placeholders: Placeholders
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Foundation:
-    """What the container stands on."""
-
-    image: docker.RemoteImage
-    network: docker.Network
-    volumes: Mapping[str, docker.Volume]
-    ready: pulumi.Output[list[pulumi.Resource]]
-    """What must be there before the container starts."""
 
 
 class MailServer(pulumi.ComponentResource):
@@ -83,78 +53,91 @@ class MailServer(pulumi.ComponentResource):
     """The container's id, known once every asked-for port answers."""
     rollback: pulumi.Output[dict[str, str] | None]
     """The image before this one, and the command that goes back to it; None for the first."""
+    ca_certificate: pulumi.Output[str | None]
+    """What a client has to trust, PEM; None where the world knows the certificate's issuer."""
 
     def __init__(
         self, name: str, args: MailServerArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("mailstack:mail:MailServer", name, None, opts)
+        settings, host, here = args.settings, args.host, pulumi.ResourceOptions(parent=self)
+        server = settings.server
         provider = docker.Provider(
-            f"{name}-docker",
-            host=args.host.docker,
-            ssh_opts=args.host.ssh_opts,
-            opts=pulumi.ResourceOptions(parent=self),
+            f"{name}-docker", host=host.docker, ssh_opts=host.ssh_opts, opts=here
         )
         child = pulumi.ResourceOptions(parent=self, provider=provider)
-        protect = args.settings.protect
         volumes = {
-            role: self._volume(name, role, child, kept=protect and role in KEPT) for role in MOUNTS
+            role: self._volume(name, role, child, kept=settings.protect and role in KEPT)
+            for role in MOUNTS
         }
-        network = self._network(name, args.host, child)
+        network = self._network(name, host, child)
         image = docker.RemoteImage(
             f"{name}-image",
-            name=args.settings.server.image,
+            name=server.image,
             keep_locally=True,  # the way back after a bad upgrade
             # Another machine has not got it.
-            opts=_remade_on(args.host, child),
+            opts=_remade_on(host, child),
         )
         config = ConfigFiles(
             f"{name}-config",
-            host=args.host.docker,
-            ssh_opts=args.host.ssh_opts,
+            host=host.docker,
+            ssh_opts=host.ssh_opts,
             image=image.image_id,
             volume=volumes["config"].name,
             files=file_args(args.files, args.placeholders),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=here,
+        )
+        acme = acme_client(
+            f"{name}-acme", args.certificate.acme, host=host, provider=provider, parent=self
         )
         history = ImageHistory(
-            f"{name}-images",
-            image=args.settings.server.image,
-            keep=args.settings.server.upgrade.snapshots,
-            opts=pulumi.ResourceOptions(parent=self),
+            f"{name}-images", image=server.image, keep=server.upgrade.snapshots, opts=here
         )
         self.rollback = history.came_from.apply(_rollback)
+        before = [config, *([acme.ready] if acme else [])]
         snapshots = take_snapshots(
             name,
             history,
             SnapshotArgs(
-                host=args.host,
+                host=host,
                 image_id=image.image_id,
                 mail=volumes["mail"].name,
                 state=volumes["state"].name,
             ),
-            after=[config],
+            # The server may stop for it: all else that could fail comes first.
+            after=before,
             parent=self,
         )
-        foundation = _Foundation(
-            image=image,
-            network=network,
-            volumes=volumes,
-            ready=snapshots.apply(lambda taken: [config, *taken]),
-        )
         variables = _environment(args)
-        container = self._container(name, args, variables, foundation, child)
-        services = args.settings.server.services
+        salt = Salt(f"{name}-salt", opts=here).value
+        container = mail_container(
+            f"{name}-container",
+            ContainerArgs(
+                host=host,
+                hostname=server.hostname,
+                services=server.services,
+                variables=variables,
+                image=image,
+                network=network,
+                volumes=volumes,
+                certificate=args.certificate,
+                start_digest=start_digest(args.files, args.placeholders, salt=salt),
+            ),
+            after=snapshots.apply(lambda taken: [*before, *taken]),
+            opts=child,
+        )
         ready = ServerReady(
             f"{name}-ready",
-            host=args.host.docker,
-            ssh_opts=args.host.ssh_opts,
+            host=host.docker,
+            ssh_opts=host.ssh_opts,
             container_id=container.id,
-            ports=_awaited_ports(variables, services),
-            image=args.settings.server.image,
+            ports=_awaited_ports(variables, server.services),
+            image=server.image,
             rollback=self.rollback.apply(lambda back: back["command"] if back else ""),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=here,
         )
         self.container_id = ready.container_id
+        self.ca_certificate = acme.ready.ca if acme else args.certificate.ca
         self.register_outputs({"container_id": self.container_id, "rollback": self.rollback})
 
     def _network(self, name: str, host: Host, child: pulumi.ResourceOptions) -> docker.Network:
@@ -188,80 +171,6 @@ class MailServer(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions.merge(child, keep) if kept else child,
         )
 
-    def _container(
-        self,
-        name: str,
-        args: MailServerArgs,
-        variables: Mapping[str, str],
-        on: _Foundation,
-        child: pulumi.ResourceOptions,
-    ) -> docker.Container:
-        salt = Salt(f"{name}-salt", opts=pulumi.ResourceOptions(parent=self)).value
-        server = args.settings.server
-        ports = _published(args)
-        trigger = pulumi.Output.all(
-            start_digest(args.files, args.placeholders, salt=salt), args.host.generation
-        )
-        own = pulumi.ResourceOptions(
-            depends_on=on.ready,
-            delete_before_replace=True,
-            # The provider takes a changed one into the state, but to no container.
-            replace_on_changes=["healthcheck"],
-        )
-        if args.host.has_ipv6:
-            # The provider reads two addresses of one port back in an order of its own, and would
-            # replace the container at each `up`: so it is told here what a real change is.
-            own.ignore_changes = ["ports"]
-            shown = [f"{port['ip']} {port['external']}" for port in ports]
-            trigger = pulumi.Output.all(trigger, shown)
-        own.replacement_trigger = trigger
-        return docker.Container(
-            f"{name}-container",
-            name=prefix(),
-            image=on.image.image_id,
-            hostname=server.hostname,
-            envs=[f"{key}={value}" for key, value in sorted(variables.items())],
-            ports=ports,
-            **storage(
-                args.host.engine,
-                [
-                    docker.ContainerMountArgs(
-                        type="volume", source=on.volumes[role].name, target=MOUNTS[role]
-                    )
-                    for role in sorted(MOUNTS)
-                ],
-            ),
-            networks_advanced=[docker.ContainerNetworksAdvancedArgs(name=on.network.name)],
-            capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"], adds=list(CAPABILITIES)),
-            restart=restart_policy(args.host.engine),
-            destroy_grace_seconds=STOP_GRACE,
-            stop_timeout=STOP_GRACE,
-            healthcheck=docker.ContainerHealthcheckArgs(
-                tests=health_test(server.services),
-                interval="30s",
-                timeout="5s",
-                start_period="60s",
-                retries=3,
-            ),
-            # ServerReady waits instead: it can tell why a start failed.
-            wait=False,
-            opts=pulumi.ResourceOptions.merge(
-                pulumi.ResourceOptions.merge(child, unread(args.host.engine)), own
-            ),
-        )
-
-
-def _published(args: MailServerArgs) -> list[docker.ContainerPortArgsDict]:
-    """List the ports, sorted by internal port: another order is a replacement to the provider."""
-    # "0.0.0.0" is the provider's default; it does not take an empty address for both families.
-    ipv4 = args.host.publish_on or "0.0.0.0"  # noqa: S104 - meant
-    everywhere = (ipv4, "::") if args.host.has_ipv6 else (ipv4,)
-    return [
-        {"internal": port, "external": port + args.host.port_offset, "ip": address}
-        for port in sorted(PORTS[service] for service in args.settings.server.services)
-        for address in everywhere
-    ]
-
 
 def _remade_on(host: Host, child: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
     """Add that another machine needs the thing anew: it went with the old one, unlike volumes."""
@@ -275,6 +184,7 @@ def _environment(args: MailServerArgs) -> dict[str, str]:
         postmaster=settings.postmaster,
         services=settings.server.services,
         signer=settings.server.signer,
+        tls=args.certificate.source,
         user=settings.server.environment,
     )
 

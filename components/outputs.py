@@ -13,7 +13,6 @@ from components.mail_server import MailServer
 from components.mailboxes import Mailboxes
 from components.relay import Relays
 from components.smarthost import described
-from components.tls import ServerCertificate
 from mail.records import ptr_record
 from mail.services import PORTS
 from settings import Settings
@@ -27,7 +26,6 @@ def export(
     dkim: Mapping[str, Dkim],
     mailboxes: Mailboxes,
     relays: Relays,
-    certificate: ServerCertificate,
     mail_server: MailServer,
 ) -> None:
     """Export everything of the contract (docs/outputs.md)."""
@@ -79,7 +77,8 @@ def export(
         "relays",
         {domain: described(relays.of(domain)) for domain in settings.domains},
     )
-    pulumi.export("caCertificate", certificate.ca)
+    pulumi.export("tls", {"kind": settings.server.tls.kind})
+    pulumi.export("caCertificate", mail_server.ca_certificate)
     pulumi.export("containerId", mail_server.container_id)
     pulumi.export("instructions", [asdict(each) for each in instructions(settings)])
     pulumi.export("rollback", mail_server.rollback)

@@ -69,6 +69,12 @@ class RelayOutput(_Output):
     port: int | None = None
 
 
+class TlsOutput(_Output):
+    """Where the server's certificate comes from."""
+
+    kind: Literal["selfSigned", "manual", "letsencrypt", "traefik", "caddy"]
+
+
 class DkimOutput(_Output):
     """A DKIM key's public half; `record` is the TXT value, unquoted and unsplit."""
 
@@ -109,6 +115,7 @@ class Outputs(_Output):
     dkim: list[DkimOutput]
     relay: RelayOutput
     relays: dict[str, RelayOutput] = {}
+    tls: TlsOutput
     ca_certificate: str | None = None
     instructions: list[InstructionOutput] = []
 

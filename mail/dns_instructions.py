@@ -6,7 +6,7 @@ from mail.instructions import Instruction
 
 
 def dns_instructions(
-    *, provider: str, zones: Iterable[str], hostname: str, ipv4: str, aws_region: str | None
+    *, provider: str, zones: Iterable[str], hostname: str, aws_region: str | None
 ) -> list[Instruction]:
     """List it for a stack whose records are published from a file; empty with a provider.
 
@@ -27,16 +27,17 @@ def dns_instructions(
     ]
     if aws_region is not None:
         address = (
-            f"aws ec2 describe-addresses --region {aws_region} --public-ips {ipv4} "
+            f"aws ec2 describe-addresses --region {aws_region} "
+            '--public-ips "$(pulumi stack output ipv4)" '
             "--query 'Addresses[0].AllocationId' --output text"
         )
         found.append(
             Instruction(
-                what=f"Give {ipv4} the reverse name {hostname}",
+                what=f"Give the server's address the reverse name {hostname}",
                 why="Receivers refuse a server whose address has no name that leads back; AWS "
                 "sets it only once the A record is published.",
-                how=f"aws ec2 modify-address-attribute --region {aws_region} --domain-name "
-                f'{hostname} --allocation-id "$({address})"',
+                how=f"allocation=$({address}); aws ec2 modify-address-attribute --region {aws_region} --domain-name "
+                f'{hostname} --allocation-id "$allocation"',
             )
         )
     return found

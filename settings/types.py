@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Callable
+from pathlib import PurePosixPath
 from typing import Annotated
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -118,6 +119,27 @@ def _ssh_key(value: str) -> str:
     return value.strip()
 
 
+def _path_on_host(value: str) -> str:
+    path = PurePosixPath(value)
+    plain = value.isprintable() and value == str(path) and ".." not in path.parts
+    if not plain or not path.is_absolute():
+        raise ValueError(f"{value!r} is not a plain absolute path on the host, such as /srv/data")
+    return value
+
+
+def _volume_or_path(value: str) -> str:
+    if value.startswith("/"):
+        return _path_on_host(value)
+    if not re.fullmatch(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+", value):
+        raise ValueError(f"{value!r} is neither the name of a Docker volume nor an absolute path")
+    return value
+
+
+def _certificate_name(value: str) -> str:
+    star = "*." if value.startswith("*.") else ""
+    return star + names.check_hostname(value.removeprefix("*."))
+
+
 def _local_or_address(value: str) -> str:
     return names.check_address(value) if "@" in value else names.check_local_part(value)
 
@@ -188,6 +210,9 @@ def _no_flag(value: object) -> object:
 DomainKey = Annotated[str, checked(_domain_key, "example.com")]
 Domain = Annotated[str, checked(names.check_domain, "example.com")]
 Hostname = Annotated[str, checked(names.check_hostname, "mail.example.com")]
+CertificateName = Annotated[str, checked(_certificate_name, "*.example.com")]
+AbsolutePath = Annotated[str, checked(_path_on_host, "/srv/traefik/acme.json")]
+VolumeOrPath = Annotated[str, checked(_volume_or_path, "caddy_data")]
 Ipv4OrHostname = Annotated[str, checked(_ipv4_or_hostname, "192.0.2.10")]
 SpfDomain = Annotated[str, checked(spf.check_include, "_spf.example.com")]
 TxtString = Annotated[str, checked(_txt_string, "site-verification=abc123")]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from doctor.checks.certificate import check_certificate
 from doctor.checks.dkim import check_dkim
 from doctor.checks.dmarc import check_dmarc
 from doctor.checks.login import check_login
@@ -37,6 +38,12 @@ CHECKS: tuple[Check, ...] = (
     Check(name="dkim", asks="dns", run=check_dkim, passed="keys are the server's"),
     Check(name="dmarc", asks="dns", run=check_dmarc, passed="domains have a policy"),
     Check(name="ports", asks="server", run=check_ports, passed="services answer, over valid TLS"),
+    Check(
+        name="certificate",
+        asks="server",
+        run=check_certificate,
+        passed="certificates are valid for three weeks and more",
+    ),
     Check(name="plaintext", asks="server", run=check_plaintext, passed="refuse unencrypted logins"),
     Check(name="login", asks="server", run=check_login, passed="mailboxes open"),
     Check(name="relay", asks="server", run=check_relay, passed="services refuse strangers' mail"),

@@ -7,11 +7,10 @@ from doctor.deployment import Deployment
 from doctor.outputs import Endpoint
 from doctor.result import CheckResult, Reporter
 from doctor.services import PROTOCOL_ERRORS, certificate_of
-from doctor.tls import client_context, days_left
+from doctor.tls import client_context
 from mail.host_instructions import open_ports_instruction
 
 _REPORT = Reporter(check="ports")
-_DAYS_WARNED = 21  # renewal is due 30 days ahead: three weeks means that it has failed
 _SMTP_PORT = 25
 
 
@@ -27,7 +26,7 @@ def _check(deployment: Deployment, service: str, endpoint: Endpoint) -> CheckRes
     address = (outputs.address, endpoint.port)
     subject = f"{service} {address[0]}:{address[1]}"
     try:
-        certificate = certificate_of(
+        certificate_of(
             service,
             address,
             context=client_context(outputs.hostname, outputs.ca_certificate),
@@ -48,12 +47,7 @@ def _check(deployment: Deployment, service: str, endpoint: Endpoint) -> CheckRes
             f"something answers, but not as {service} over TLS: {error or type(error).__name__}",
             "look into the container's log: docker logs, or /var/log/mail",
         )
-    days = days_left(certificate)
-    if days < _DAYS_WARNED:
-        return _REPORT.warning(
-            subject, f"its certificate expires in {days} days", "renew it (mailstack:server.tls)"
-        )
-    return _REPORT.ok(subject, f"answers; certificate valid for {days} more days")
+    return _REPORT.ok(subject, "answers over TLS")
 
 
 def _silent(deployment: Deployment, port: int) -> str:

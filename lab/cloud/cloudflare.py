@@ -1,10 +1,11 @@
-"""The stand-in for Cloudflare: DNS records in zones that the lab seeded."""
+"""The stand-in for Cloudflare: DNS records in zones that the lab seeded, and API tokens."""
 
 import re
 
 from pulumi.provider.experimental.provider import CheckFailure, CheckRequest, CheckResponse
 
 from lab.cloud.cloudflare_record import DNS_RECORD, DnsRecord
+from lab.cloud.cloudflare_token import ApiToken
 from lab.cloud.errors import CloudError
 from lab.cloud.provider import CloudProvider
 from lab.cloud.resource import Call
@@ -24,7 +25,9 @@ class CloudflareProvider(CloudProvider):
             "cloudflare:index/getDnsRecords:getDnsRecords": get_dns_records,
             "cloudflare:index/getZone:getZone": get_zone,
         }
-        super().__init__("cloudflare", world, resources=[DnsRecord()], functions=functions)
+        super().__init__(
+            "cloudflare", world, resources=[DnsRecord(), ApiToken()], functions=functions
+        )
 
     async def check_config(self, request: CheckRequest) -> CheckResponse:
         """Refuse an API token that cannot be one."""

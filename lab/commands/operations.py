@@ -15,6 +15,7 @@ from lab.commands.snapshots import describe_snapshots
 from lab.commands.workspace import Workspace, read_stack
 from lab.daemon.run_info import RunInfo
 from lab.dns import zonefiles
+from lab.docker import acme
 from lab.docker.choose import choose
 from lab.docker.volumes import cleanup
 from lab.engine import Engine, Event, Orphan, Result, StackFile
@@ -22,6 +23,7 @@ from lab.errors import LabError
 from lab.world import World
 from settings import Settings
 from settings.host import LocalHost, SshHost
+from settings.tls import LetsEncryptTls
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +91,8 @@ def _start(workspace: Workspace, settings: Settings, dns_port: int) -> RunInfo:
         with World(workspace.world) as world:
             world.seed_zones(settings.zones.values())
             _choose_docker(settings, world)
+            if isinstance(settings.server.tls, LetsEncryptTls):
+                world.set_setting(acme.IMAGES, {settings.server.tls.image: settings.server.image})
         return daemon.start(workspace.directory, dns_port=dns_port)
     except (LabError, OSError, sqlite3.Error) as error:
         if new:  # a lab that never came up leaves nothing

@@ -22,7 +22,7 @@ def show_outputs(
     _mailboxes(console, outputs, stack)
     _records(console, outputs)
     _instructions(console, outputs)
-    _simulated(console, running)
+    _simulated(console, outputs, running)
     port = running.dns.rpartition(":")[2]
     domain = next(iter(outputs["mailboxes"])).split("@")[1]
     env = _lab("env", stack)
@@ -91,13 +91,18 @@ def _instructions(console: Console, outputs: Mapping[str, Any]) -> None:
         _line(console, f"   {escape(each['how'])}")
 
 
-def _simulated(console: Console, running: RunInfo) -> None:
+def _simulated(console: Console, outputs: Mapping[str, Any], running: RunInfo) -> None:
     _heading(console, "What stands for what")
     _line(console, "AWS, Cloudflare  stand-ins on this machine; no account, nothing leaves it")
     _line(console, f"DNS              a real server on {running.dns}; it serves the stand-ins")
     if running.docker is not None:
         kind = "[yellow]SIMULATED[/]" if running.docker.simulated else "a real Docker Engine"
         _line(console, f"Container        {kind}: {escape(running.docker.reason)}")
+    if outputs["tls"]["kind"] == "letsencrypt":
+        _line(
+            console,
+            "Certificate      [yellow]SIMULATED[/]: by the lab's own CA; no ACME client runs",
+        )
 
 
 def _shorten(text: str) -> str:

@@ -9,6 +9,7 @@ from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wa
 
 from lab.cloud.provider import Call, CloudError
 from lab.cloud.values import Plain
+from lab.docker import acme
 from lab.docker.container_spec import limits, publish_address, request, upload_archive
 from lab.docker.resource import DockerResource
 
@@ -86,7 +87,9 @@ class Container(DockerResource):
                     client.networks.get(network["name"]).connect(container)
                 for upload in inputs.get("uploads", []):
                     container.put_archive("/", upload_archive(upload))
-                if inputs.get("start", True):
+                if order := acme.order_of(inputs):
+                    acme.publish(call.world, container, order)
+                elif inputs.get("start", True):
                     _start(container)
                     if inputs.get("wait"):
                         _wait_healthy(container, inputs.get("waitTimeout", 60))
@@ -189,6 +192,6 @@ def _facts(client: DockerClient, id: str, asked: Plain) -> Plain:  # noqa: A002
     }
     if not state["Running"]:
         facts["exitCode"] = state["ExitCode"]
-        if asked.get("mustRun"):
+        if asked.get("mustRun") and not acme.order_of(asked):
             facts["mustRun"] = False
     return facts

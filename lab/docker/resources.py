@@ -10,6 +10,7 @@ from docker.types import IPAMConfig, IPAMPool
 
 from lab.cloud.provider import Call, CloudError
 from lab.cloud.values import Plain
+from lab.docker import acme
 from lab.docker.resource import LAB_LABEL, DockerResource, engine
 
 
@@ -22,23 +23,23 @@ class RemoteImage(DockerResource):
     replaces = frozenset({"name", "pullTriggers", "triggers", "platform"})
     computed = frozenset({"imageId", "repoDigest"})
 
-    def create(self, call: Call, inputs: Plain) -> tuple[str, Plain]:  # noqa: ARG002
+    def create(self, call: Call, inputs: Plain) -> tuple[str, Plain]:
         """Pull the image unless it is there."""
-        name = inputs["name"]
+        name = _stand_in(call, inputs["name"])
         with engine(self.socket) as client:
             try:
                 client.images.get(name)
             except ImageNotFound:
                 client.images.pull(name, platform=inputs.get("platform"))
             outputs = inputs | _image_facts(client, name)
-        return f"{outputs['imageId']}{name}", outputs
+        return f"{outputs['imageId']}{inputs['name']}", outputs
 
-    def read(self, call: Call, id: str, outputs: Plain) -> Plain | None:  # noqa: A002, ARG002
+    def read(self, call: Call, id: str, outputs: Plain) -> Plain | None:  # noqa: A002
         """What the name means on the Engine now."""
         name = outputs.get("name") or id.removeprefix("sha256:")[64:]
         with engine(self.socket) as client:
             try:
-                return {**outputs, "name": name, **_image_facts(client, name)}
+                return {**outputs, "name": name, **_image_facts(client, _stand_in(call, name))}
             except ImageNotFound:
                 return None
 
@@ -199,3 +200,8 @@ def _taken(kind: str, name: str) -> str:
         f"the {kind} {name} exists on this Docker Engine and is not of this lab: "
         "remove it, or use a stack of another name"
     )
+
+
+def _stand_in(call: Call, name: str) -> str:
+    """The image that is used for this one: the ACME client never starts in a lab."""
+    return str(call.world.setting(acme.IMAGES, {}).get(name, name))

@@ -21,7 +21,7 @@ def locate(container: Record, path: str) -> Path:
     """Where ``path`` of a container lies on this machine; only its volumes lie anywhere."""
     for mount in container["Mounts"]:
         inside = posixpath.relpath(path, mount["Destination"])
-        if not inside.startswith(".."):
+        if mount["Type"] == "volume" and not inside.startswith(".."):
             target = (Path(mount["Source"]) / inside).resolve()
             if target.is_relative_to(Path(mount["Source"]).resolve()) and target.exists():
                 return target

@@ -112,7 +112,7 @@ class Store:
         """Remove a volume and all that is in it, unless a container uses it."""
         volume = self.volume(name)
         for container in self.world.find(CONTAINER).values():
-            if any(mount["Name"] == name for mount in container["Mounts"]):
+            if any(mount.get("Name") == name for mount in container["Mounts"]):
                 using = container["Id"]
                 raise EngineError(HTTPStatus.CONFLICT, f"volume is in use - [{using}]")
         self.world.remove(VOLUME, name)
@@ -245,17 +245,15 @@ class Store:
                     raise EngineError(HTTPStatus.INTERNAL_SERVER_ERROR, message)
 
     def _mount(self, mount: Record) -> Record:
-        if mount.get("Type") != "volume":
-            message = "the simulated Engine mounts volumes only"
+        kind = mount.get("Type")
+        if kind not in {"volume", "bind"}:
+            message = "the simulated Engine mounts volumes, and notes bind mounts"
             raise EngineError(HTTPStatus.BAD_REQUEST, message)
+        made = {"Type": kind, "Destination": mount["Target"], "RW": not mount.get("ReadOnly")}
+        if kind == "bind":  # noted, never looked at: it is this machine's
+            return made | {"Source": mount["Source"]}
         volume = self.create_volume(mount["Source"], {})
-        return {
-            "Type": "volume",
-            "Name": volume["Name"],
-            "Source": volume["Mountpoint"],
-            "Destination": mount["Target"],
-            "RW": not mount.get("ReadOnly"),
-        }
+        return made | {"Name": volume["Name"], "Source": volume["Mountpoint"]}
 
     def _endpoint(self, name: str) -> Record:
         network = self.network(name)

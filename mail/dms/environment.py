@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from mail.dkim import Signer
-from mail.dms.files import CERTIFICATE, CERTIFICATE_KEY
-from mail.dms.signing import VOLUME
+from mail.dms.tls import TlsSource, from_config_volume
 
 RESERVED: Mapping[str, str] = MappingProxyType(
     {
@@ -23,7 +22,10 @@ RESERVED: Mapping[str, str] = MappingProxyType(
         "RELAY_PORT": "it follows from `relay`",
         "RELAY_USER": "it follows from `relay`",
         "SMTP_ONLY": "it follows from `server.services`",
+        "SSL_ALT_CERT_PATH": "it follows from `server.tls`",
+        "SSL_ALT_KEY_PATH": "it follows from `server.tls`",
         "SSL_CERT_PATH": "it follows from `server.tls`",
+        "SSL_DOMAIN": "it follows from `server.tls`",
         "SSL_KEY_PATH": "it follows from `server.tls`",
         "SSL_TYPE": "it follows from `server.tls`",
     }
@@ -36,11 +38,13 @@ def environment(
     postmaster: str,
     services: Iterable[str],
     signer: Signer,
+    tls: TlsSource | None = None,
     user: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, str]:
     """Give the container's environment, sorted by name; the user's values win over the defaults.
 
-    No secret is ever in it: `docker inspect` shows it.
+    Without `tls` the certificate is the one in the config volume. No secret is ever in the
+    environment: `docker inspect` shows it.
     """
     offered = set(services)
     values = {
@@ -49,10 +53,7 @@ def environment(
         # Neither log in as, nor send as, anyone else.
         "SPOOF_PROTECTION": "1",
         "ENABLE_FAIL2BAN": "1",
-        # "manual" takes up a renewed certificate while it runs; "self-signed" does not.
-        "SSL_TYPE": "manual",
-        "SSL_CERT_PATH": f"{VOLUME}/{CERTIFICATE}",
-        "SSL_KEY_PATH": f"{VOLUME}/{CERTIFICATE_KEY}",
+        **(tls or from_config_volume()).variables,
         "TLS_LEVEL": "modern",
         # The image is pinned by the stack file; a mail that says so at every start is noise.
         "ENABLE_UPDATE_CHECK": "0",

@@ -16,6 +16,8 @@ from mail.dms.text import HEADER, SECRET_MODE, ConfigFile, lines_file, normalise
 __all__ = [
     "CERTIFICATE",
     "CERTIFICATE_KEY",
+    "FALLBACK",
+    "FALLBACK_KEY",
     "MERGED",
     "ConfigFile",
     "check_user_file",
@@ -28,6 +30,9 @@ __all__ = [
 
 CERTIFICATE = "ssl/cert.pem"
 CERTIFICATE_KEY = "ssl/key.pem"
+FALLBACK = "ssl/fallback-cert.pem"
+FALLBACK_KEY = "ssl/fallback-key.pem"
+_TLS_FILES = frozenset({CERTIFICATE, CERTIFICATE_KEY, FALLBACK, FALLBACK_KEY})
 
 MERGED: frozenset[str] = frozenset(
     {"postfix-main.cf", "postfix-master.cf", "postfix-aliases.cf", relaying.LOGINS}
@@ -45,8 +50,7 @@ _GENERATED = frozenset(
         relaying.TLS,
         relaying.TRANSPORTS,
         RSPAMD_CONFIG,
-        CERTIFICATE,
-        CERTIFICATE_KEY,
+        *_TLS_FILES,
     }
 )
 _GENERATED_FOLDERS = ("rspamd/dkim/", "opendkim/")
@@ -64,8 +68,7 @@ _WATCHED = frozenset(
         relaying.TRANSPORTS,
         "dovecot-quotas.cf",
         "dovecot-masters.cf",
-        CERTIFICATE,
-        CERTIFICATE_KEY,
+        *_TLS_FILES,
     }
 )
 # What these switch on in Postfix stays on until the container is made anew.
@@ -99,7 +102,8 @@ def config_files(inputs: ServerFiles) -> dict[str, ConfigFile]:
         **_master_file(relaying.relay_master_lines(*ways_out)),
         **relaying.relay_files(*ways_out),
         **signing_files(inputs),
-        **_certificate_files(inputs.certificate),
+        **_pair(inputs.certificate, CERTIFICATE, CERTIFICATE_KEY),
+        **_pair(inputs.fallback, FALLBACK, FALLBACK_KEY),
     }
     for path, text in inputs.user_files.items():
         check_user_file(path)
@@ -110,7 +114,7 @@ def config_files(inputs: ServerFiles) -> dict[str, ConfigFile]:
 def is_watched(path: str) -> bool:
     """Whether docker-mailserver takes up a change of the file while it runs.
 
-    The certificate counts because it runs with SSL_TYPE=manual. A watched file must be emptied, not
+    Certificates count because it runs with SSL_TYPE=manual. A watched file must be emptied, not
     deleted: the change detector looks at what exists.
     """
     return path in _WATCHED or path.startswith("rspamd/")
@@ -169,12 +173,12 @@ def _master_file(lines: list[str]) -> dict[str, ConfigFile]:
     return {"postfix-master.cf": lines_file(lines)} if lines else {}
 
 
-def _certificate_files(certificate: Certificate | None) -> dict[str, ConfigFile]:
+def _pair(certificate: Certificate | None, chain: str, key: str) -> dict[str, ConfigFile]:
     if certificate is None:
         return {}
     return {
-        CERTIFICATE: ConfigFile(content=normalised(certificate.chain)),
-        CERTIFICATE_KEY: ConfigFile(content=normalised(certificate.key), mode=SECRET_MODE),
+        chain: ConfigFile(content=normalised(certificate.chain)),
+        key: ConfigFile(content=normalised(certificate.key), mode=SECRET_MODE),
     }
 
 

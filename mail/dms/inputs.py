@@ -95,6 +95,8 @@ class ServerFiles:
 
     `domain_relays`: domain -> its own smarthost, or None to deliver directly; `relay` takes all
     other mail.
+    `certificate` is None where the server's certificate lies elsewhere (`mail.dms.tls`); `fallback`
+    is a second one, for clients that cannot use the first.
     """
 
     mailboxes: tuple[Mailbox, ...]
@@ -111,4 +113,5 @@ class ServerFiles:
     certificate: Certificate | None = None
     ipv6: bool = False
     """Whether the server has an IPv6 address."""
+    fallback: Certificate | None = None
     user_files: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)

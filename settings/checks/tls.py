@@ -1,81 +1,73 @@
-"""A certificate that the user brings."""
+"""The server's certificate: pairs that the user brings, and what Let's Encrypt is asked for."""
 
 from collections.abc import Iterator
 
-from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    PublicFormat,
-    load_pem_private_key,
-)
-
+from settings.checks.certificate import Pair
 from settings.errors import Problem
 from settings.paths import Loc, config_path, set_command
 from settings.stack import Settings
-from settings.tls import ManualTls
+from settings.tls import KeyPair, LetsEncryptTls, ManualTls
 
-_CERTIFICATE: Loc = ("server", "tls", "certificate")
-_KEY: Loc = ("server", "tls", "key")
-_NO_NAMES = (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
+_TLS: Loc = ("server", "tls")
+_ANSWERED_BY: frozenset[str] = frozenset({"cloudflare"})
+"""The DNS providers where the ACME client can answer a challenge."""
 
 
 def tls_problems(settings: Settings) -> Iterator[Problem]:
-    """Refuse what does not parse, a key of another certificate, and one for another name."""
+    """Refuse certificates that no client would take, and orders that cannot be met."""
     tls = settings.server.tls
-    if not isinstance(tls, ManualTls):
-        return
-    certificate = _certificate(tls.certificate)
-    if certificate is None:
-        yield _certificate_problem("is not a certificate in PEM form")
-    elif not _covers(certificate, settings.server.hostname):
-        yield _certificate_problem(f"does not cover {settings.server.hostname}")
-    public = _public_half(tls.key.get_secret_value())
-    if public is None:
-        yield _key_problem("is not a private key in PEM form without a passphrase")
-    elif certificate is not None and public != _public_key_of(certificate):
-        yield _key_problem("belongs to another certificate")
+    if isinstance(tls, ManualTls):
+        first = _read(tls)
+        yield from _pair_problems(_TLS, first, settings.server.hostname)
+        if tls.fallback is not None:
+            at: Loc = (*_TLS, "fallback")
+            second = _read(tls.fallback)
+            yield from _pair_problems(at, second, settings.server.hostname)
+            if first.key_kind is not None and first.key_kind == second.key_kind:
+                yield _certificate_problem(
+                    at, f"has a key of the same kind as the first one ({first.key_kind})"
+                )
+    elif isinstance(tls, LetsEncryptTls):
+        yield from _order_problems(settings, tls)
 
 
-def _certificate_problem(message: str) -> Problem:
-    remedy = set_command(_CERTIFICATE, "").removesuffix("''") + "< fullchain.pem"
-    return Problem(path=config_path(_CERTIFICATE), message=message, remedy=remedy)
+def _order_problems(settings: Settings, tls: LetsEncryptTls) -> Iterator[Problem]:
+    hostname, provider = settings.server.hostname, settings.dns.provider
+    if provider not in _ANSWERED_BY:
+        yield Problem(
+            path=config_path((*_TLS, "kind")),
+            message="is letsencrypt, which the ACME client obtains through Cloudflare's DNS alone, "
+            f"but dns.provider is {provider}",
+            remedy=f"{set_command((*_TLS, 'kind'), 'manual')}, with a certificate that you bring, "
+            "or traefik or caddy where one of them runs on the host",
+        )
+    zone, parent = settings.zones[hostname], hostname.partition(".")[2]
+    if tls.wildcard and parent != zone and not parent.endswith(f".{zone}"):
+        yield Problem(
+            path=config_path((*_TLS, "wildcard")),
+            message=f"*.{parent} is above the zone {zone}, where we cannot answer for it",
+            remedy=set_command((*_TLS, "wildcard"), "false"),
+        )
 
 
-def _key_problem(message: str) -> Problem:
-    remedy = set_command(_KEY, "", secret=True) + " < privkey.pem"
-    return Problem(path=config_path(_KEY), message=message, remedy=remedy)
+def _read(pair: KeyPair) -> Pair:
+    return Pair(certificate=pair.certificate, key=pair.key.get_secret_value())
 
 
-def _certificate(pem: str) -> x509.Certificate | None:
-    try:
-        return x509.load_pem_x509_certificates(pem.encode())[0]
-    except ValueError:
-        return None
+def _pair_problems(at: Loc, pair: Pair, hostname: str) -> Iterator[Problem]:
+    if fault := pair.certificate_fault(hostname):
+        yield _certificate_problem(at, fault)
+    if fault := pair.key_fault():
+        yield _key_problem(at, fault)
 
 
-def _public_key_of(certificate: x509.Certificate) -> bytes | None:
-    try:
-        key = certificate.public_key()
-    except (ValueError, UnsupportedAlgorithm):
-        return None
-    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+def _certificate_problem(at: Loc, message: str) -> Problem:
+    loc = (*at, "certificate")
+    remedy = set_command(loc, "").removesuffix("''") + "< fullchain.pem"
+    return Problem(path=config_path(loc), message=message, remedy=remedy)
 
 
-def _public_half(pem: str) -> bytes | None:
-    try:
-        key = load_pem_private_key(pem.encode(), password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        # TypeError: the key has a passphrase.
-        return None
-    return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-
-
-def _covers(certificate: x509.Certificate, hostname: str) -> bool:
-    """Whether a client would take the certificate for the name (RFC 6125 6.4: names, one `*`)."""
-    try:
-        extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-    except (*_NO_NAMES, ValueError):
-        return False
-    names = [name.lower() for name in extension.value.get_values_for_type(x509.DNSName)]
-    return hostname in names or f"*.{hostname.partition('.')[2]}" in names
+def _key_problem(at: Loc, message: str) -> Problem:
+    loc = (*at, "key")
+    remedy = set_command(loc, "", secret=True) + " < privkey.pem"
+    return Problem(path=config_path(loc), message=message, remedy=remedy)

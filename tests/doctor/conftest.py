@@ -87,6 +87,7 @@ def raw_outputs(planned: list[Record], dkim_values: dict[str, str]) -> dict[str,
             for selector, algorithm in (("mail", "rsa"), ("mail-ed25519", "ed25519"))
         ],
         "relay": {"kind": "none"},
+        "tls": {"kind": "selfSigned"},
         "caCertificate": None,
         "containerId": "c0ffee",
     }

@@ -147,9 +147,23 @@ def test_no_way_out_of_a_volume(
         container.get_archive(path)
 
 
-def test_bind_mounts_and_commands_are_refused(client: docker.DockerClient, volume: str) -> None:
-    with pytest.raises(APIError, match="mounts volumes only"):
-        client.containers.create(IMAGE, mounts=[docker.types.Mount("/v", "/etc", type="bind")])
+def test_a_bind_mount_is_noted_and_leads_nowhere(
+    client: docker.DockerClient, volume: str, tmp_path: Path
+) -> None:
+    (tmp_path / "acme.json").write_text("secret")
+    mount = docker.types.Mount("/v", str(tmp_path), type="bind", read_only=True)
+    container = client.containers.create(IMAGE, mounts=[mount])
+    assert [(one["Source"], one["RW"]) for one in container.attrs["Mounts"]] == [
+        (str(tmp_path), False)
+    ]
+    with pytest.raises(NotFound, match="Could not find the file"):
+        container.get_archive("/v/acme.json")
+    client.volumes.get(volume).remove()
+
+
+def test_other_mounts_and_commands_are_refused(client: docker.DockerClient, volume: str) -> None:
+    with pytest.raises(APIError, match="mounts volumes"):
+        client.containers.create(IMAGE, mounts=[docker.types.Mount("/v", None, type="tmpfs")])
     container = client.containers.create(IMAGE)
     container.start()
     with pytest.raises(APIError, match="runs no commands"):
