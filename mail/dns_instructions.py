@@ -36,8 +36,8 @@ def dns_instructions(
                 what=f"Give the server's address the reverse name {hostname}",
                 why="Receivers refuse a server whose address has no name that leads back; AWS "
                 "sets it only once the A record is published.",
-                how=f"allocation=$({address}); aws ec2 modify-address-attribute --region {aws_region} --domain-name "
-                f'{hostname} --allocation-id "$allocation"',
+                how=f"allocation=$({address}); aws ec2 modify-address-attribute "
+                f'--region {aws_region} --domain-name {hostname} --allocation-id "$allocation"',
             )
         )
     return found

@@ -11,7 +11,6 @@ def instructions(provider: str, aws_region: str | None = None) -> list[Instructi
         provider=provider,
         zones=["example.test", "example.org", "example.test"],
         hostname="mail.example.test",
-        ipv4="192.0.2.1",
         aws_region=aws_region,
     )
 
@@ -32,6 +31,6 @@ def test_each_zone_is_loaded_once() -> None:
 
 def test_the_reverse_name_comes_after_the_file() -> None:
     *_, last = instructions("zonefile", "eu-central-1")
-    assert last.what == "Give 192.0.2.1 the reverse name mail.example.test"
+    assert last.what == "Give the server's address the reverse name mail.example.test"
     assert "--region eu-central-1 --domain-name mail.example.test" in last.how
-    assert "--public-ips 192.0.2.1" in last.how
+    assert '--public-ips "$(pulumi stack output ipv4)"' in last.how
