@@ -91,8 +91,9 @@ def test_of_another_type_it_cannot_be_adopted() -> None:
     assert "delete that one" in text
 
 
-def test_other_strings_of_a_set_are_not_forgotten() -> None:
-    other = theirs("TXT", "v=spf1 include:example.net -all", "proof=1")
+@pytest.mark.parametrize("strings", [("v=spf1 include:example.net -all", "proof=1"), ("proof=1",)])
+def test_other_strings_of_a_set_are_not_forgotten(strings: tuple[str, ...]) -> None:
+    other = theirs("TXT", *strings)
     text = str(clash(ours("TXT", "v=spf1 mx -all"), other))
     assert 'mailstack:domains["example.test"].txt: proof=1' in text
 
