@@ -34,7 +34,9 @@ def _of_the_host(settings: Settings) -> Iterator[Instruction]:
         return
     for address in filter(is_public, _addresses(host)):
         yield reverse_name_instruction(hostname=settings.server.hostname, address=address)
-        ports = {service: PORTS[service] + _offset(host) for service in settings.server.services}
+        ports: dict[str, int] = {
+            service: PORTS[service] + _offset(host) for service in settings.server.services
+        }
         yield open_ports_instruction(address=address, ports=ports)
         if delivers_itself:
             yield outgoing_port_instruction(address=address)

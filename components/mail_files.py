@@ -85,7 +85,9 @@ def all_files(
 
 
 def _access(smarthost: Smarthost | None, placeholders: Placeholders) -> RelayAccess | None:
-    return smarthost and RelayAccess(
+    if smarthost is None:
+        return None
+    return RelayAccess(
         host=smarthost.host,
         port=smarthost.port,
         user=placeholders.text(smarthost.user),

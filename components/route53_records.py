@@ -5,6 +5,7 @@ They belong to AWS's default provider, which `pulumi import` uses too: `aws:regi
 """
 
 from collections.abc import Iterable
+from functools import partial
 from typing import ClassVar
 
 import pulumi
@@ -52,9 +53,7 @@ class Route53Records:
             type=records.type,
             ttl=records.ttl,
             records=[
-                placeholders.fill(record.content).apply(
-                    lambda text, record=record: _value(record, text)
-                )  # type: ignore[misc]
+                placeholders.fill(record.content).apply(partial(_value, record))
                 for record in records.records
             ],
             opts=options(self._parent),

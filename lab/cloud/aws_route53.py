@@ -171,10 +171,10 @@ def _fault(kind: str, value: str) -> str:
         return _text_fault(_quoted(value))
     if kind in {"A", "AAAA"}:
         try:
-            version = ipaddress.ip_address(value).version
+            fits = ipaddress.ip_address(value).version == (4 if kind == "A" else 6)
         except ValueError:
-            version = 0
-        return "" if version == (4 if kind == "A" else 6) else f"{kind}RRDATAIllegalAddress"
+            fits = False
+        return "" if fits else f"{kind}RRDATAIllegalAddress"
     if kind in {"MX", "SRV"}:
         shape = _MX if kind == "MX" else _SRV
         return (
