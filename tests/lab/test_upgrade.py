@@ -88,7 +88,7 @@ def test_the_mail_is_kept_before_the_new_image_comes(project: LabProject) -> Non
 
 
 def test_a_changed_health_check_reaches_the_container(project: LabProject) -> None:
-    program = project.folder / "components/mail_server.py"
+    program = project.folder / "components/mail_container.py"
     linked = program.parent.resolve()
     program.parent.unlink()
     try:
