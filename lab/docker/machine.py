@@ -17,23 +17,31 @@ _GRACE = 60  # seconds: AWS shuts an instance down before it takes the volume aw
 
 
 def machine(call: Call) -> str:
-    """The instance behind the provider's ``host``; empty where that is no VPS of this lab."""
+    """The provider's ``host``: its address, and the instance behind it (``192.0.2.1/i-0…``).
+
+    Empty where that is no VPS of this lab, or has none at the moment.
+    """
     host = str(call.config.get("host", ""))
     address = urlsplit(host).hostname if host.startswith("ssh:") else None
     for found in call.world.find(Eip.token).values():
-        if found["publicIp"] == address:
-            return str(found["instance"])
+        if found["publicIp"] == address and found["instance"]:
+            return f"{address}/{found['instance']}"
     return ""
 
 
 def clear_old(client: DockerClient, here: str, ours: str) -> None:
-    """Remove what other instances than ``here`` had; ``ours`` is this lab's label."""
+    """Remove what earlier instances at the address of ``here`` had; ``ours`` is the lab's label."""
     if not here:
         return
     for container in client.containers.list(all=True, filters={"label": [ours, MACHINE_LABEL]}):
-        if container.labels[MACHINE_LABEL] != here:
+        if _earlier(container.labels[MACHINE_LABEL], here):
             container.stop(timeout=_GRACE)
             container.remove(v=True, force=True)
     for network in client.networks.list(filters={"label": [ours, MACHINE_LABEL]}):
-        if network.attrs["Labels"][MACHINE_LABEL] != here:
+        if _earlier(network.attrs["Labels"][MACHINE_LABEL], here):
             network.remove()
+
+
+def _earlier(machine: str, here: str) -> bool:
+    """Whether it is another instance at the same address: another address is another stack's."""
+    return machine != here and machine.partition("/")[0] == here.partition("/")[0]

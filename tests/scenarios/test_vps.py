@@ -133,7 +133,7 @@ def test_a_new_instance_keeps_all_that_matters(machine: Machine) -> None:
     client = machine.docker()
     try:
         (container,) = client.containers.list()
-        assert container.labels["mailstack.machine"] == machine.instance
+        assert container.labels["mailstack.machine"].endswith(f"/{machine.instance}")
     finally:
         client.close()
 

@@ -9,6 +9,7 @@ from lab.cloud.aws_address import Eip
 from lab.cloud.provider import Call
 from lab.docker.container import Container
 from lab.docker.machine import MACHINE_LABEL, machine
+from lab.docker.resource import LAB_LABEL
 from lab.docker.resources import Network, Volume
 from lab.world import World
 from tests.lab.docker.engine import IMAGE
@@ -33,7 +34,7 @@ def inputs(client: docker.DockerClient) -> dict[str, Any]:
 
 
 def test_which_machine_it_is(call: Call, world: World) -> None:
-    assert machine(call) == "i-1"
+    assert machine(call) == f"{ADDRESS}/i-1"
     for host in ("ssh://root@192.0.2.1", "unix:///var/run/docker.sock", ""):
         elsewhere = Call(world=world, urn="", name="", config={"host": host})
         assert machine(elsewhere) == ""
@@ -53,12 +54,15 @@ def test_another_instance_has_volumes_only(
     container, facts = containers.create(call, inputs | {"networksAdvanced": [{"name": "net"}]})
     assert containers.read(call, container, facts) is not None
     foreign = client.containers.create(IMAGE, name="foreign", labels={MACHINE_LABEL: "i-1"})
+    neighbours = {MACHINE_LABEL: "127.77.0.8/i-0", LAB_LABEL: "lab"}
+    neighbour = client.containers.create(IMAGE, name="neighbour", labels=neighbours)
 
     _boot(world, "i-2")
     assert containers.read(call, container, facts) is None
     assert networks.read(call, network, its) is None
     assert volumes.read(call, volume, kept) == kept
-    assert [one.id for one in client.containers.list(all=True)] == [foreign.id]
+    left = {one.id for one in client.containers.list(all=True)}
+    assert left == {foreign.id, neighbour.id}
     containers.delete(call, container, facts)
     containers.create(call, inputs)
 
