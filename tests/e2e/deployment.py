@@ -14,7 +14,14 @@ import dns.resolver
 from docker import DockerClient
 from docker.models.containers import Container
 from imap_tools import MailBox
-from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
+from tenacity import (
+    Retrying,
+    retry,
+    retry_if_exception,
+    retry_if_result,
+    stop_after_delay,
+    wait_fixed,
+)
 
 from tests.e2e import smarthost
 from tests.e2e.smarthost import Message, Smarthost
@@ -23,6 +30,10 @@ from tests.lab_project import LabProject, Steps, dev_stack
 ALICE, BOB = "alice@example.test", "bob@example.test"
 _PAUSE = 0.2
 T = TypeVar("T")
+
+
+def _is_temporary(error: BaseException) -> bool:
+    return isinstance(error, smtplib.SMTPResponseException) and 400 <= error.smtp_code < 500
 
 
 def wait_for(look: Callable[[], T], *, seconds: float, what: str) -> T:
@@ -85,7 +96,7 @@ class Deployment:
             checksums = "/tmp/docker-mailserver-config-chksum"
             return self.execute("sha512sum", "--check", "--status", checksums)[0] == 0
 
-        wait_for(unchanged, seconds=20, what="docker-mailserver takes up the change")
+        wait_for(unchanged, seconds=60, what="docker-mailserver takes up the change")
 
     def read_outputs(self) -> None:
         self.outputs = self.project.outputs(secrets=True)
@@ -145,6 +156,13 @@ class Deployment:
                 smtp.starttls(context=self.tls())
                 yield smtp
 
+    @retry(
+        # "Try again later": Rspamd restarts after each change of its files.
+        retry=retry_if_exception(_is_temporary),
+        stop=stop_after_delay(60),
+        wait=wait_fixed(1),
+        reraise=True,
+    )
     def send(
         self, sender: str, recipient: str, *, port: int = 465, password: str | None = None
     ) -> str:

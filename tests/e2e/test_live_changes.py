@@ -65,7 +65,7 @@ def test_new_domain_is_signed_for(deployment: Deployment, stack: dict[str, Any])
         subject = deployment.send(f"frank@{domain}", "x@elsewhere.example", password=password)
         return signatures(deployment, deployment.left(subject).content)
 
-    # Rspamd restarts with the new keys; until it listens again mail leaves unsigned.
+    # Rspamd restarts with the new keys; until it has read them mail of the domain leaves unsigned.
     signers = wait_for(signed, seconds=30, what=f"mail from {domain} is signed")
     deployment.read_outputs()
     assert signers == selectors(deployment, domain)
