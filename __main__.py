@@ -9,18 +9,18 @@ import pulumi
 
 from components import outputs
 from components.dkim import make_dkim
-from components.dns import Dns
-from components.hosts import make_host
-from components.mail_files import all_files
-from components.mail_records import all_records
-from components.mail_server import MailServer, MailServerArgs
+from components.dns.dns import Dns
+from components.dns.mail_records import all_records
+from components.hosts.hosts import make_host
+from components.hosts.reverse_name import ReverseName
 from components.mailboxes import Mailboxes
 from components.naming import check_stack_name
 from components.placeholders import Placeholders
-from components.relay import make_relays
-from components.reverse_name import ReverseName
+from components.relay.relay import make_relays
+from components.server.mail_files import all_files
+from components.server.mail_server import MailServer, MailServerArgs
 from components.stack_config import stack_config
-from components.tls import server_certificate
+from components.tls.tls import server_certificate
 from settings import load, sections
 
 # The SDKs' modules stay: each search for garbage among them would take a fifth of a second.

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from components.certificate_instructions import certificate_instructions
-from components.relay_instructions import relay_instructions
+from components.relay.relay_instructions import relay_instructions
+from components.tls.certificate_instructions import certificate_instructions
 from mail.dms.releases import upgrade_instructions
 from mail.dns_instructions import dns_instructions
 from mail.host_instructions import (

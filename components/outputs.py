@@ -6,13 +6,13 @@ from dataclasses import asdict
 import pulumi
 
 from components.dkim import Dkim
-from components.dns import Dns
-from components.host import Host
+from components.dns.dns import Dns
+from components.hosts.host import Host
 from components.instructions import instructions
-from components.mail_server import MailServer
 from components.mailboxes import Mailboxes
-from components.relay import Relays
-from components.smarthost import described
+from components.relay.relay import Relays
+from components.relay.smarthost import described
+from components.server.mail_server import MailServer
 from mail.records import ptr_record
 from mail.services import PORTS
 from settings import Settings

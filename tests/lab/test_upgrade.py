@@ -1,5 +1,6 @@
 """Upgrades in the lab, where the containers are simulated and the volumes are real folders."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -88,20 +89,16 @@ def test_the_mail_is_kept_before_the_new_image_comes(project: LabProject) -> Non
 
 
 def test_a_changed_health_check_reaches_the_container(project: LabProject) -> None:
-    program = project.folder / "components/mail_container.py"
-    linked = program.parent.resolve()
-    program.parent.unlink()
+    components = project.folder / "components"
+    linked = components.resolve()
+    components.unlink()
     try:
-        program.parent.mkdir()
-        for part in linked.iterdir():
-            if part != linked / program.name:
-                (program.parent / part.name).symlink_to(part)
-        text = (linked / program.name).read_text()
+        shutil.copytree(linked, components)
+        program = components / "server/mail_container.py"
+        text = program.read_text()
         assert 'interval="30s"' in text
         program.write_text(text.replace('interval="30s"', 'interval="31s"'))
         assert ("replace", "Container", "mail-container") in project.small("preview")
     finally:
-        for part in program.parent.iterdir():
-            part.unlink()
-        program.parent.rmdir()
-        program.parent.symlink_to(linked)
+        shutil.rmtree(components)
+        components.symlink_to(linked)

@@ -11,7 +11,7 @@ import pytest
 
 from components.dynamic import docker_ready
 from components.dynamic.docker_link import DockerLinkError, docker_client
-from components.ssh_files import write_ssh_files
+from components.hosts.ssh_files import write_ssh_files
 from lab.docker.simulated_api import VERSION
 from tests import engines
 from tests.lab.docker.engine import engine_socket, world

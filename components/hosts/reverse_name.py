@@ -8,7 +8,7 @@ both directions.
 import pulumi
 import pulumi_aws as aws
 
-from components.host import ElasticIp
+from components.hosts.host import ElasticIp
 
 
 class ReverseName(pulumi.ComponentResource):

@@ -6,8 +6,8 @@ from typing import ClassVar
 import pulumi
 import pulumi_cloudflare as cloudflare
 
+from components.dns.published import Published, options
 from components.placeholders import Placeholders
-from components.published import Published, options
 from mail.facts import Record
 from mail.foreign import Existing
 from mail.txt import quote_and_split, unquote

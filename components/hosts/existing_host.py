@@ -11,8 +11,8 @@ import pulumi
 
 from components.dynamic.docker_link import docker_client
 from components.dynamic.link_errors import DockerLinkError
-from components.host import Host
-from components.ssh_files import write_ssh_files
+from components.hosts.host import Host
+from components.hosts.ssh_files import write_ssh_files
 from settings import MailstackError
 from settings.host import Engine, LocalHost, SshHost
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import pulumi
 
 from components.dkim import Dkim
-from components.ses import Ses
-from components.smarthost import Smarthost
+from components.relay.ses import Ses
+from components.relay.smarthost import Smarthost
 from settings import Settings
 from settings.relay import Login, NoRelay, Relay, SesRelay
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_docker as docker
 
-from components.acme_client import AcmeOrder
-from components.acme_token import zone_token
 from components.dynamic.certificate import Certificate
 from components.naming import prefix
+from components.tls.acme_client import AcmeOrder
+from components.tls.acme_token import zone_token
 from mail.acme import CertificateOrder
 from mail.dms.tls import (
     TlsSource,

@@ -2,9 +2,9 @@
 
 import pulumi_aws as aws
 
-from components.existing_host import local_host, ssh_host
-from components.host import Host
-from components.vps import Vps, VpsArgs
+from components.hosts.existing_host import local_host, ssh_host
+from components.hosts.host import Host
+from components.hosts.vps import Vps, VpsArgs
 from mail.services import PORTS
 from settings import Settings
 from settings.host import AwsHost, LocalHost

@@ -7,9 +7,9 @@ import pulumi
 import pulumi_aws as aws
 
 from components.dkim import Dkim
-from components.mail_records import mail_from
+from components.dns.mail_records import mail_from
 from components.naming import prefix, tags
-from components.smarthost import Smarthost
+from components.relay.smarthost import Smarthost
 from mail.dkim import private_key_for_ses
 from mail.records import MailFrom
 from mail.ses import PORT, smtp_host, smtp_password

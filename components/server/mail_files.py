@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from components.dkim import Dkim
 from components.mailboxes import Mailboxes
 from components.placeholders import Placeholders
-from components.relay import Relays
-from components.smarthost import Smarthost
-from components.tls import CertificatePair, ServerCertificate
+from components.relay.relay import Relays
+from components.relay.smarthost import Smarthost
+from components.tls.tls import CertificatePair, ServerCertificate
 from mail.dkim import private_key_for
 from mail.dms.files import ConfigFile, config_files
 from mail.dms.inputs import (

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_docker as docker
 
-from components.container_shape import restart_policy, storage, unread
 from components.dynamic.certificate_ready import CertificateReady
 from components.dynamic.config_files import ConfigFileArgs, ConfigFiles
-from components.host import Host
+from components.hosts.host import Host
 from components.naming import prefix
+from components.server.container_shape import restart_policy, storage, unread
 from mail.acme import (
     ENTRYPOINT,
     PUBLISHED_FOLDER,

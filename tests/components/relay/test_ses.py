@@ -2,7 +2,7 @@
 
 import json
 
-from components.ses import INLINE_POLICY_LIMIT, _may_send_for
+from components.relay.ses import INLINE_POLICY_LIMIT, _may_send_for
 
 _ARN = "arn:aws:ses:eu-central-1:123456789012:identity/"
 

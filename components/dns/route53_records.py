@@ -11,8 +11,8 @@ from typing import ClassVar
 import pulumi
 import pulumi_aws as aws
 
+from components.dns.published import Published, options
 from components.placeholders import Placeholders
-from components.published import Published, options
 from mail.facts import Record
 from mail.foreign import Existing
 from mail.presentation import rdata

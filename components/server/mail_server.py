@@ -9,18 +9,18 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_docker as docker
 
-from components.acme_client import acme_client
-from components.config_volume import file_args, start_digest
 from components.dynamic.config_files import ConfigFiles
 from components.dynamic.image_history import ImageHistory
 from components.dynamic.salt import Salt
 from components.dynamic.server_ready import ServerReady
-from components.host import Host
-from components.mail_container import MOUNTS, ContainerArgs, mail_container
+from components.hosts.host import Host
 from components.naming import prefix, private_ipv6
 from components.placeholders import Placeholders
-from components.snapshots import SnapshotArgs, take_snapshots
-from components.tls import ServerCertificate
+from components.server.config_volume import file_args, start_digest
+from components.server.mail_container import MOUNTS, ContainerArgs, mail_container
+from components.server.snapshots import SnapshotArgs, take_snapshots
+from components.tls.acme_client import acme_client
+from components.tls.tls import ServerCertificate
 from mail.dms.environment import environment
 from mail.dms.files import ConfigFile
 from mail.services import PORTS

@@ -3,7 +3,7 @@
 import pulumi_docker as docker
 import pytest
 
-from components.container_shape import restart_policy, storage, unread
+from components.server.container_shape import restart_policy, storage, unread
 
 MOUNTS = [
     docker.ContainerMountArgs(type="volume", source="mail", target="/var/mail"),

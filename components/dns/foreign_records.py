@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pulumi
 
-from components.published import Published, Publisher
+from components.dns.published import Published, Publisher
 from mail.foreign import Clash, Existing, conflicts, refusal
 from settings import MailstackError
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pulumi
 import pytest
 
-from components import ssh_files
+from components.hosts import ssh_files
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ"
 

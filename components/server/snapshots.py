@@ -13,7 +13,7 @@ import pulumi_aws as aws
 
 from components.dynamic.image_history import ImageHistory
 from components.dynamic.mail_snapshot import MailSnapshot
-from components.host import DataVolume, Host
+from components.hosts.host import DataVolume, Host
 from components.naming import prefix, tags
 
 PATIENCE = "3h"  # EBS copies all that was written since the last snapshot; the provider waits

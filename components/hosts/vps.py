@@ -12,12 +12,12 @@ import pulumi_aws as aws
 
 from components.dynamic.docker_ready import DockerReady
 from components.dynamic.ssh_key import SshKey
-from components.host import DataVolume, ElasticIp, Host
+from components.hosts.host import DataVolume, ElasticIp, Host
+from components.hosts.ssh_files import ssh_options
+from components.hosts.vps_image import machine_image
+from components.hosts.vps_network import VpsNetwork, VpsNetworkArgs
+from components.hosts.vps_snapshots import DailySnapshots, DailySnapshotsArgs
 from components.naming import prefix, tags
-from components.ssh_files import ssh_options
-from components.vps_image import machine_image
-from components.vps_network import VpsNetwork, VpsNetworkArgs
-from components.vps_snapshots import DailySnapshots, DailySnapshotsArgs
 from mail.cloud_init import cloud_config
 from settings.host import AwsHost
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from components.dkim import Dkim
-from components.host import Host
+from components.hosts.host import Host
 from components.placeholders import Placeholders
 from mail.dmarc import DmarcPolicy
 from mail.records import (

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_docker as docker
 
-from components.container_shape import restart_policy, storage, unread
-from components.host import Host
+from components.hosts.host import Host
 from components.naming import prefix
-from components.tls import ServerCertificate
+from components.server.container_shape import restart_policy, storage, unread
+from components.tls.tls import ServerCertificate
 from mail.services import PORTS, health_test
 
 STOP_GRACE = 60  # seconds: supervisord inside waits 55 for Postfix and Dovecot to finish

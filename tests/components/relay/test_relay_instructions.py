@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.relay_instructions import relay_instructions
+from components.relay.relay_instructions import relay_instructions
 from mail.instructions import Instruction
 from settings import load
 from tests.settings.conftest import GOOD, Raw

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Mapping
 
 import pulumi
 
-from components.cloudflare_records import CloudflareRecords
-from components.foreign_records import refuse_foreign
+from components.dns.cloudflare_records import CloudflareRecords
+from components.dns.foreign_records import refuse_foreign
+from components.dns.published import Publisher
+from components.dns.route53_records import Route53Records
 from components.placeholders import Placeholders
-from components.published import Publisher
-from components.route53_records import Route53Records
 from mail.facts import Record
 from mail.zonefile import zone_files
 

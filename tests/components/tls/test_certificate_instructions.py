@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import trustme
 
-from components.certificate_instructions import certificate_instructions
+from components.tls.certificate_instructions import certificate_instructions
 from mail.instructions import Instruction
 from settings import load
 from tests.settings.conftest import GOOD

@@ -1,0 +1,1 @@
+"""Where the server runs: a VPS at AWS, or a machine that exists."""

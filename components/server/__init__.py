@@ -1,0 +1,1 @@
+"""The docker-mailserver container and what it stands on."""
