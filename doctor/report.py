@@ -69,7 +69,7 @@ def _print_check(
 def _line(console: Console, check: str, status: Status, markup: str) -> None:
     sign, colour = _LOOKS[status]
     word = "skipped: " if status is Status.SKIPPED else ""
-    _print(console, f"[{colour}]{sign}[/] [bold]{check:<{_NAME_WIDTH}}[/]{word}{markup}")
+    _print(console, f"[{colour}]{sign}[/] [bold]{check + ' ':<{_NAME_WIDTH}}[/]{word}{markup}")
 
 
 def _print(console: Console, markup: str) -> None:
