@@ -65,7 +65,8 @@ def staging(project: LabProject) -> Iterator[LabProject]:
 def resources(project: LabProject) -> list[dict[str, Any]]:
     backend = project.lab / "backend" / ".pulumi" / "stacks" / "mailstack"
     checkpoint = json.loads((backend / f"{project.stack}.json").read_text())["checkpoint"]
-    return [resource for resource in checkpoint["latest"]["resources"] if resource["custom"]]
+    # The real CLI leaves the key out where there is none.
+    return [found for found in checkpoint["latest"].get("resources", []) if found["custom"]]
 
 
 def names(project: LabProject) -> set[tuple[str, str]]:
