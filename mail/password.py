@@ -52,5 +52,10 @@ def check_hash(value: str) -> None:
 
 
 def generate_password() -> str:
-    """Make a password of 144 random bits, in letters, digits, "-" and "_"."""
-    return secrets.token_urlsafe(_GENERATED_BYTES)
+    """Make a password of 24 letters, digits, "-" and "_": 144 random bits less a fraction of one.
+
+    It never begins with "-", which commands that take a password would read as an option.
+    """
+    while (password := secrets.token_urlsafe(_GENERATED_BYTES)).startswith("-"):
+        pass
+    return password

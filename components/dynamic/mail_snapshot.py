@@ -104,8 +104,12 @@ def _take(client: DockerClient, props: dict[str, Any], server: Container | None)
 def _run(client: DockerClient, props: dict[str, Any], action: str) -> None:
     containers = client.containers
     name = props["snapshot"]
-    # A run that was killed leaves its helper behind, at work or not.
-    for stale in containers.list(all=True, filters={"label": f"{LABEL}={props['mail']}"}):
+    # A run that was killed leaves its helper behind, at work or not. Only the one of this very
+    # snapshot: the engine drops several at once, each with a helper at work.
+    mark = f"{props['mail']}/{name}"
+    for stale in containers.list(
+        all=True, ignore_removed=True, filters={"label": f"{LABEL}={mark}"}
+    ):
         stale.remove(v=True, force=True)
     try:
         helper = containers.create(
@@ -118,7 +122,7 @@ def _run(client: DockerClient, props: dict[str, Any], action: str) -> None:
             mounts=[
                 Mount(f"{_MOUNT}/{role}", props[role], type="volume") for role in ("mail", "state")
             ],
-            labels={LABEL: props["mail"]},
+            labels={LABEL: mark},
         )
         try:
             helper.start()

@@ -22,7 +22,8 @@ from docker.types import Mount
 from components.dynamic.plain_errors import PlainError
 
 MOUNT = "/mailstack"
-INCOMING = ".mailstack/incoming"
+_OURS = ".mailstack"
+INCOMING = f"{_OURS}/incoming"
 LABEL = "mailstack.volume-files"
 _SCRIPT = Path(__file__).with_name("place_files.sh")
 _MEMORY = 16 * 1024 * 1024
@@ -62,7 +63,7 @@ class VolumeFiles:
             VolumeFilesError: the image is not there, or the Engine refused.
         """
         with self._helper() as container:
-            return _contents(container, paths)
+            return _contents(container, paths)[0]
 
     def apply(
         self,
@@ -82,7 +83,7 @@ class VolumeFiles:
                 in the container failed. No file is half written then.
         """
         with self._helper() as reader:
-            present = _contents(reader, files)
+            present, left = _contents(reader, files)
         written = [
             path
             for path, file in files.items()
@@ -93,7 +94,7 @@ class VolumeFiles:
             steps += ["put", str(number), path, files[path].mode, files[path].owner]
         for path in remove:
             steps += ["remove", path]
-        if steps:
+        if steps or left:  # the last step of all takes away what a killed run left
             with self._helper(steps) as container:
                 container.put_archive(MOUNT, _incoming([files[path].content for path in written]))
                 container.start()
@@ -110,7 +111,9 @@ class VolumeFiles:
         except NotFound:
             raise VolumeMissingError(f"there is no volume {self.volume}") from None
         # A run that was killed leaves its helper behind, which would keep the volume in use.
-        for stale in containers.list(all=True, filters={"label": f"{LABEL}={self.volume}"}):
+        for stale in containers.list(
+            all=True, ignore_removed=True, filters={"label": f"{LABEL}={self.volume}"}
+        ):
             stale.remove(v=True, force=True)
         try:
             container = containers.create(
@@ -139,8 +142,10 @@ class VolumeFiles:
             container.remove(v=True, force=True)
 
 
-def _contents(container: Container, paths: Collection[str]) -> dict[str, bytes]:
+def _contents(container: Container, paths: Collection[str]) -> tuple[dict[str, bytes], bool]:
+    """The contents of ``paths``, and whether something of a killed run lies beside them."""
     found: dict[str, bytes] = {}
+    left = False
     with tempfile.SpooledTemporaryFile(max_size=_MEMORY) as archive:
         for chunk in container.get_archive(MOUNT)[0]:
             archive.write(chunk)
@@ -148,16 +153,17 @@ def _contents(container: Container, paths: Collection[str]) -> dict[str, bytes]:
         with tarfile.open(fileobj=archive) as members:
             for member in members:
                 path = member.name.partition("/")[2]
+                left = left or path == _OURS
                 content = members.extractfile(member) if member.isreg() else None
                 if path in paths and content is not None:
                     found[path] = content.read()
-    return found
+    return found, left
 
 
 def _incoming(contents: Sequence[bytes]) -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
-        for directory in (".mailstack", INCOMING):
+        for directory in (_OURS, INCOMING):
             entry = tarfile.TarInfo(directory)
             entry.type, entry.mode = tarfile.DIRTYPE, 0o700
             archive.addfile(entry)

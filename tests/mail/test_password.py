@@ -57,3 +57,11 @@ def test_a_generated_password_is_long_fresh_and_typable() -> None:
     assert first != second
     assert len(first) == 24
     assert set(first) <= set(string.ascii_letters + string.digits + "-_")
+
+
+def test_no_command_takes_a_generated_password_for_an_option(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = iter(["-A" + "x" * 22, "A-" + "x" * 22])
+    monkeypatch.setattr("secrets.token_urlsafe", lambda _: next(made))
+    assert password.generate_password() == "A-" + "x" * 22

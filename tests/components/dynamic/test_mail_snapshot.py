@@ -127,11 +127,20 @@ def test_after_a_failure_the_server_runs_and_no_half_is_left(
 def test_what_a_killed_run_left_is_no_obstacle(
     props: dict[str, Any], client: docker.DockerClient, volumes: dict[str, Path]
 ) -> None:
-    client.containers.create(NEW, name="left", labels={LABEL: "test-mail"})
+    client.containers.create(NEW, name="left", labels={LABEL: "test-mail/before-1"})
     write(volumes["mail"] / ".mailstack/before-1.part" / MESSAGE, "half")
     PROVIDER.create(props)
     assert (volumes["mail"] / ".mailstack/before-1" / MESSAGE).read_text() == MESSAGE
     assert [container.name for container in client.containers.list(all=True)] == ["server"]
+
+
+def test_snapshots_dropped_at_once_do_not_meet(
+    props: dict[str, Any], client: docker.DockerClient, volumes: dict[str, Path]
+) -> None:
+    outs = PROVIDER.create(props).outs or {}
+    client.containers.create(NEW, name="at work", labels={LABEL: "test-mail/before-2"})
+    PROVIDER.delete("before-1", outs)
+    assert "at work" in {container.name for container in client.containers.list(all=True)}
 
 
 def test_without_a_server_the_mail_is_still_kept(

@@ -117,6 +117,15 @@ def test_a_killed_run_leaves_whole_files_and_the_next_cleans_up(
     assert helper.id not in {container.id for container in client.containers.list(all=True)}
 
 
+def test_what_a_killed_run_left_goes_even_if_all_was_written(
+    files: VolumeFiles, data: Path
+) -> None:
+    files.apply({"a": VolumeFile(content=b"new")})
+    (data / INCOMING).mkdir(parents=True)
+    assert files.apply({"a": VolumeFile(content=b"new")}) == []
+    assert tree(data) == {"a"}
+
+
 def test_leaves_no_container_behind(files: VolumeFiles, client: docker.DockerClient) -> None:
     files.apply({"a": VolumeFile(content=b"1")})
     assert client.containers.list(all=True) == []
