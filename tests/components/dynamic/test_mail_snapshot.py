@@ -134,8 +134,9 @@ def test_what_a_killed_run_left_is_no_obstacle(
     assert [container.name for container in client.containers.list(all=True)] == ["server"]
 
 
+@pytest.mark.usefixtures("volumes")
 def test_snapshots_dropped_at_once_do_not_meet(
-    props: dict[str, Any], client: docker.DockerClient, volumes: dict[str, Path]
+    props: dict[str, Any], client: docker.DockerClient
 ) -> None:
     outs = PROVIDER.create(props).outs or {}
     client.containers.create(NEW, name="at work", labels={LABEL: "test-mail/before-2"})
