@@ -19,15 +19,16 @@ from components.placeholders import Placeholders
 from components.relay.relay import make_relays
 from components.server.mail_files import all_files
 from components.server.mail_server import MailServer, MailServerArgs
-from components.stack_config import stack_config
+from components.stack_config import secret_keys, stack_config
 from components.tls.tls import server_certificate
-from settings import load, sections
+from settings import load, section_names, sections
 
 # The SDKs' modules stay: each search for garbage among them would take a fifth of a second.
 gc.freeze()
 
 check_stack_name()
-settings = load(sections(stack_config(), pulumi.get_project()))
+project = pulumi.get_project()
+settings = load(sections(stack_config(), project), sealed=section_names(secret_keys(), project))
 hostname = settings.server.hostname
 placeholders = Placeholders()
 

@@ -11,3 +11,8 @@ def stack_config() -> dict[str, str]:
     """Give the config as the engine hands it over: ``namespace:key`` → text."""
     known = {*runtime_config.get_config_env(), *runtime_config.CONFIG.get()}
     return {name: str(runtime_config.get_config(name)) for name in sorted(known)}
+
+
+def secret_keys() -> list[str]:
+    """Give those keys of `stack_config` whose values hold a secret, somewhere in them."""
+    return [name for name in stack_config() if runtime_config.is_config_secret(name)]

@@ -2,7 +2,7 @@
 
 from settings.addresses import Alias, Mailbox
 from settings.errors import MailstackError, Problem, SettingsError
-from settings.load import load, sections
+from settings.load import load, section_names, sections
 from settings.stack import Settings
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "Settings",
     "SettingsError",
     "load",
+    "section_names",
     "sections",
 ]

@@ -12,6 +12,9 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from lab.engine.secrets import PassphraseSecrets
+from lab.passphrase import DEV_PASSPHRASE
+
 ROOT = Path(__file__).parent.parent
 _PROGRAM = ("__main__.py", "components", "mail", "settings", "templates", "lab", "doctor")
 # What a step is to a person: its operation, type and name.
@@ -23,6 +26,11 @@ def dev_stack() -> dict[str, Any]:
     """The committed development stack, as data to change."""
     loaded = YAML(typ="safe").load((ROOT / "Pulumi.dev.yaml").read_text())
     return dict(copy.deepcopy(loaded))
+
+
+def sealed(stack: Mapping[str, Any], text: str) -> dict[str, str]:
+    """A secret as a stack file holds it."""
+    return {"secure": PassphraseSecrets(DEV_PASSPHRASE, stack["encryptionsalt"]).encrypt(text)}
 
 
 def short_type(token: str) -> str:

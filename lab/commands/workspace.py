@@ -9,7 +9,7 @@ from lab.engine import StackFile
 from lab.errors import LabError
 from lab.passphrase import passphrase
 from lab.stack_file import load_stack
-from settings import Settings, sections
+from settings import Settings, section_names, sections
 from settings import load as load_settings
 
 _STACK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
@@ -65,7 +65,8 @@ def open_workspace(stack: str) -> Workspace:
 def read_stack(workspace: Workspace) -> tuple[StackFile, Settings]:
     """Read and check the stack file. Raises LabError or SettingsError; changes nothing."""
     file = load_stack(workspace.project, workspace.stack, passphrase())
-    return file, load_settings(sections(file.config, file.project))
+    raw = sections(file.config, file.project)
+    return file, load_settings(raw, sealed=section_names(file.secret_keys, file.project))
 
 
 def private_umask() -> None:

@@ -25,7 +25,7 @@ from tenacity import (
 
 from tests.e2e import smarthost
 from tests.e2e.smarthost import Message, Smarthost
-from tests.lab_project import LabProject, Steps, dev_stack
+from tests.lab_project import LabProject, Steps, dev_stack, sealed
 
 ALICE, BOB = "alice@example.test", "bob@example.test"
 _PAUSE = 0.2
@@ -59,7 +59,7 @@ def stack_file(identity: smarthost.Identity) -> dict[str, Any]:
         "host": smarthost.NAME,
         "port": smarthost.PORT,
         "user": smarthost.USER,
-        "password": smarthost.PASSWORD,
+        "password": sealed(stack, smarthost.PASSWORD),
     }
     files = stack["config"]["mailstack:server"]["files"]
     files["relay-ca.pem"] = identity.ca

@@ -20,7 +20,7 @@ from cryptography import x509
 from lab.docker.acme import authority as lab_authority
 from lab.world import World
 from tests.e2e.deployment import wait_for
-from tests.lab_project import LabProject, Steps, dev_stack
+from tests.lab_project import LabProject, Steps, dev_stack, sealed
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e-certificates")]
 
@@ -188,8 +188,11 @@ def test_by_hand_with_a_fallback_and_its_renewal(
         return {
             "kind": "manual",
             "certificate": pair["chain"].decode(),
-            "key": pair["key"].decode(),
-            "fallback": {"certificate": second["chain"].decode(), "key": second["key"].decode()},
+            "key": sealed(dev_stack(), pair["key"].decode()),
+            "fallback": {
+                "certificate": second["chain"].decode(),
+                "key": sealed(dev_stack(), second["key"].decode()),
+            },
         }
 
     server.up(manual(first))

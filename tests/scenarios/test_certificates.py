@@ -10,7 +10,7 @@ from lab.cloud.cloudflare_token import API_TOKEN, DNS_WRITE, allowed_zones
 from lab.docker.simulated_store import CONTAINER
 from lab.world import World, zone_id
 from tests.engines import Engine, real, real_is_here, small
-from tests.lab_project import LabProject, Steps, dev_stack
+from tests.lab_project import LabProject, Steps, dev_stack, sealed
 
 _NEW_SERVER: Steps = {
     ("delete-replaced", "Container", "mail-container"),
@@ -37,6 +37,8 @@ def _acme(op: str) -> Steps:
 def _stack(tls: dict[str, Any]) -> dict[str, Any]:
     stack = dev_stack()
     config = stack["config"]
+    if "token" in tls:
+        tls = tls | {"token": sealed(stack, tls["token"])}
     config["mailstack:server"]["tls"] = tls
     config["mailstack:relay"] = {"kind": "none"}
     config["mailstack:domains"] = {"example.test": {"accounts": {"carol": {}}}}

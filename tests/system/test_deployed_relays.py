@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.deployed import Deployed, deployed
-from tests.lab_project import dev_stack
+from tests.lab_project import dev_stack, sealed
 from tests.system.conftest import Need
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("deployed")]
@@ -38,7 +38,7 @@ def _stack() -> dict[str, Any]:
     config["mailstack:relay"] = {
         "kind": "gmail",
         "user": "me@gmail.com",
-        "password": SECRETS["gmail"],
+        "password": sealed(stack, SECRETS["gmail"]),
     }
     domains = config["mailstack:domains"]
     domains["news.test"] = {"accounts": {"nina": {}}}
