@@ -80,7 +80,7 @@ def test_on_both_engines(on_real: Play, tmp_path_factory: pytest.TempPathFactory
     for twin in _play("small", tmp_path_factory):
         for scenario in TABLE:
             expected, found = twin.line(scenario), on_real.line(scenario)
-            assert found.failed == expected.failed, (scenario.name, found.said)
+            assert found.failed == expected.failed, (scenario.name, expected.said, found.said)
             if not (expected.failed or scenario.by_timing):
                 assert found.steps == expected.steps, scenario.name
             if not expected.failed:
