@@ -1,8 +1,8 @@
 """The VPS on AWS: an EC2 instance with an address and a disk that outlive it.
 
-It deliberately installs nothing but Docker (by cloud-init): the mail service is the
-container's business. The data volume carries Docker's volumes, so a new instance finds the
-mail where the old one left it.
+cloud-init installs Docker and what it stands on (a resolver, a clock, updates), and nothing of
+the mail service, which is the container's business. The data volume carries Docker's volumes, so
+a new instance finds the mail where the old one left it.
 """
 
 from dataclasses import dataclass

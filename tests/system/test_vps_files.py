@@ -1,7 +1,12 @@
 """The programs of the VPS take the files that its user data writes for them."""
 
+import os
 import subprocess
+import threading
+from functools import partial
+from http.server import HTTPServer, SimpleHTTPRequestHandler
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 from ruamel.yaml import YAML
@@ -70,8 +75,8 @@ def test_chrony_asks_awss_clock_and_no_other(
     assert sources == ["server 169.254.169.123 iburst"]
 
 
-def _candidate(cache: str, root: Path, preferences: str, versions: list[str]) -> str:
-    """Ask apt which docker.io it would install, of a repository with these versions."""
+def _repository(root: Path, source: str, versions: list[str]) -> dict[str, str]:
+    """Make one with these versions of docker.io, and an apt that knows no other; its settings."""
     for folder in (
         "etc/preferences.d",
         "etc/sources.list.d",
@@ -85,16 +90,21 @@ def _candidate(cache: str, root: Path, preferences: str, versions: list[str]) ->
     (root / "repo" / "Packages").write_text(
         "\n".join(package.format(version) + hashed for version in versions)
     )
-    (root / "etc" / "sources.list").write_text(f"deb [trusted=yes] file:{root}/repo ./\n")
-    (root / "etc" / "preferences.d" / "docker").write_text(preferences)
+    (root / "etc" / "sources.list").write_text(f"deb [trusted=yes] {source} ./\n")
     (root / "state" / "status").write_text("")
-    options = {
-        "Dir::Etc": root / "etc",
-        "Dir::State": root / "state",
-        "Dir::State::status": root / "state" / "status",
-        "Dir::Cache": root / "cache",
+    return {
+        "Dir::Etc": f"{root}/etc",
+        "Dir::State": f"{root}/state",
+        "Dir::State::status": f"{root}/state/status",
+        "Dir::Cache": f"{root}/cache",
         "APT::Sandbox::User": "root",
     }
+
+
+def _candidate(cache: str, root: Path, preferences: str, versions: list[str]) -> str:
+    """Ask apt which docker.io it would install, of a repository with these versions."""
+    options = _repository(root, f"file:{root}/repo", versions)
+    (root / "etc" / "preferences.d" / "docker").write_text(preferences)
     given = [word for key, value in options.items() for word in ("-o", f"{key}={value}")]
     updated = _run(cache.replace("apt-cache", "apt-get"), *given, "update")
     assert updated.returncode == 0, updated.stderr
@@ -117,6 +127,35 @@ def test_apt_keeps_to_debians_docker(
 ) -> None:
     found = _candidate(need("apt-cache"), tmp_path, files[PREFERENCES], versions)
     assert found == expected
+
+
+def test_apt_waits_for_the_machines_address(
+    user_data: dict[str, list[list[str]]], need: Need, tmp_path: Path
+) -> None:
+    need("apt-get")
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path / "repo"))
+    with HTTPServer(("127.0.0.1", 0), handler, bind_and_activate=False) as server:
+        server.server_bind()  # and does not listen: connections are refused
+        options = _repository(tmp_path, f"http://127.0.0.1:{server.server_port}", ["20.10.24"])
+        config = tmp_path / "apt.conf"
+        config.write_text("".join(f'{key} "{value}";\n' for key, value in options.items()))
+        (wait,) = user_data["bootcmd"]
+        assert wait[:2] == ["cloud-init-per", "instance"]
+        with subprocess.Popen(
+            wait[3:], env={**os.environ, "APT_CONFIG": str(config)}, stdout=PIPE, text=True
+        ) as waiting:
+            try:
+                assert any(line.startswith("Err:") for line in waiting.stdout or ())
+                server.server_activate()
+                threading.Thread(target=server.serve_forever, daemon=True).start()
+                try:
+                    assert waiting.wait(timeout=60) == 0
+                finally:
+                    server.shutdown()
+            finally:
+                waiting.kill()
+    lists = [path.name for path in (tmp_path / "state" / "lists").iterdir() if path.is_file()]
+    assert any(name.endswith("_Packages") for name in lists)
 
 
 def test_nothing_reboots_by_itself(files: dict[str, str], need: Need, tmp_path: Path) -> None:
