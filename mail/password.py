@@ -13,6 +13,9 @@ _PREFIX = "{SHA512-CRYPT}"
 # doc.dovecot.org, password schemes; {PLAIN} and its kin would put passwords into a file.
 _SCHEMES = ("SHA512-CRYPT", "SHA256-CRYPT", "BLF-CRYPT", "ARGON2I", "ARGON2ID")
 _HASH = re.compile(r"\{(" + "|".join(_SCHEMES) + r")\}\$[A-Za-z0-9./$=,+-]{20,}")
+# passlib sets up its tables when they are first used, and two threads at once break each other's:
+# Pulumi's providers work in many. So it is used here once.
+sha512_crypt.using(rounds=sha512_crypt.min_rounds).hash("")
 _GENERATED_BYTES = 18  # 144 bits: 24 characters
 
 

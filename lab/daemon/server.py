@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import TextIO
@@ -22,6 +23,7 @@ from lab.dns import server as dns_server
 from lab.world import World
 
 _LOG = logging.getLogger(__name__)
+_LOOK_SECONDS = 2
 
 CLOUDS: dict[str, Callable[[World], Provider]] = {
     "aws": AwsProvider,
@@ -64,11 +66,18 @@ async def _serve(directory: Path, world: World, dns_port: int, ready: TextIO) ->
     info = RunInfo(pid=os.getpid(), dns=f"127.0.0.1:{dns}", providers=bound, docker=docker_info)
     _LOG.info("serving: DNS %s, providers %s", info.dns, info.debug_providers)
     _announce(directory, info, ready)
-    await ended.wait()
+    await _until_ended(ended, directory)
     for server in servers:
         await server.stop(grace=1)
     run_file(directory).unlink(missing_ok=True)
     _LOG.info("stopped")
+
+
+async def _until_ended(ended: asyncio.Event, directory: Path) -> None:
+    # Who deletes the folder by hand has no use for what serves from it.
+    while directory.exists() and not ended.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ended.wait(), _LOOK_SECONDS)
 
 
 async def _serve_dns(directory: Path, world: World, wanted: int, last: int) -> int:

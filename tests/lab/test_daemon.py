@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -11,6 +12,7 @@ from pathlib import Path
 import dns.message
 import dns.query
 import pytest
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from lab import daemon
 from lab.daemon.run_info import RunInfo
@@ -61,6 +63,13 @@ def test_start_stop_status(directory: Path) -> None:
     assert daemon.status(directory) is None
     assert not (directory / "run.json").exists()
     assert not alive(info)
+
+
+def test_ends_with_its_folder(directory: Path) -> None:
+    info = daemon.start(directory)
+    shutil.rmtree(directory)
+    ended = retry_if_result(bool)
+    Retrying(retry=ended, stop=stop_after_delay(30), wait=wait_fixed(0.1))(alive, info)
 
 
 def test_start_is_idempotent(directory: Path) -> None:

@@ -1,6 +1,8 @@
 """Passwords: hashed so that they verify, recognised when hashed, and never shown."""
 
 import string
+import subprocess
+import sys
 
 import pytest
 
@@ -65,3 +67,32 @@ def test_no_command_takes_a_generated_password_for_an_option(
     made = iter(["-A" + "x" * 22, "A-" + "x" * 22])
     monkeypatch.setattr("secrets.token_urlsafe", lambda _: next(made))
     assert password.generate_password() == "A-" + "x" * 22
+
+
+FIRST_USE = """
+import threading
+from passlib.utils import binary
+
+used_in = []
+first_use = binary.LazyBase64Engine._lazy_init
+
+def noted(self):
+    used_in.append(threading.current_thread())
+    first_use(self)
+
+binary.LazyBase64Engine._lazy_init = noted
+from mail.password import hash_password
+
+worker = threading.Thread(target=hash_password, args=("x",))
+worker.start()
+worker.join()
+assert used_in, "passlib sets up nothing late any more: let mail.password do without"
+assert worker not in used_in
+"""
+
+
+def test_threads_find_everything_set_up() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FIRST_USE], check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr

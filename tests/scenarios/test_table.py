@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -29,23 +30,28 @@ class Play:
         return self.engine(self.project, scenario.operation)
 
 
+@contextmanager
 def _play(name: str, folder: pytest.TempPathFactory) -> Iterator[Play]:
     project = LabProject.make(folder.mktemp(name) / "project")
     project.extra["MAILSTACK_LAB_DOCKER"] = "simulated"
-    yield Play(ENGINES[name], project)
-    project.destroy()
+    try:
+        yield Play(ENGINES[name], project)
+    finally:
+        project.destroy()
 
 
 @pytest.fixture(scope="module")
 def on_small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
-    yield from _play("small", tmp_path_factory)
+    with _play("small", tmp_path_factory) as play:
+        yield play
 
 
 @pytest.fixture(scope="module")
 def on_real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
     if shutil.which("pulumi") is None:
         pytest.skip("the real Pulumi CLI is not on PATH (`make cli` fetches it)")
-    yield from _play("real", tmp_path_factory)
+    with _play("real", tmp_path_factory) as play:
+        yield play
 
 
 def _resources(play: Play) -> set[str]:
@@ -77,7 +83,7 @@ def test_on_the_small_engine(on_small: Play, scenario: Scenario) -> None:
 @pytest.mark.xdist_group("scenarios-real")
 def test_on_both_engines(on_real: Play, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The real CLI takes the same steps as the small engine, line by line."""
-    for twin in _play("small", tmp_path_factory):
+    with _play("small", tmp_path_factory) as twin:
         for scenario in TABLE:
             expected, found = twin.line(scenario), on_real.line(scenario)
             assert found.failed == expected.failed, (scenario.name, expected.said, found.said)
