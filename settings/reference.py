@@ -18,7 +18,8 @@ pulumi config set --path 'mailstack:domains["example.com"].accounts.alice.quota'
 pulumi config set --secret --path 'mailstack:domains["example.com"].accounts.alice.password'
 ```
 
-- A **secret** is written by `--secret` and stands in the file as `secure: …`, encrypted.
+- A **secret** is written by `--secret` and stands in the file as `secure: …`, encrypted. Passwords,
+  keys and tokens in plain text are refused.
 - A key without a value means its default: `bob:` is a mailbox like `bob: {}`.
 - Domains may be written in Unicode (`exämple.com`) or as A-labels (`xn--exmple-cua.com`).
 - A wrong stack file is refused before anything is created, with all problems at once, each with
