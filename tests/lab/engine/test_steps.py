@@ -147,13 +147,9 @@ def test_preview_tells_the_steps_and_changes_nothing(world):
     world.up('Thing("a", kind="x")\nThing("b", value="1")')
     before = world.checkpoint.read_bytes()
     world.program('a = Thing("a", kind="y")\nThing("c", value=a.stamp)')
-    assert steps(world.engine().preview()) == [
-        ("create-replacement", "a"),
-        ("replace", "a"),
-        ("create", "c"),
-        ("delete-replaced", "a"),
-        ("delete", "b"),
-    ]
+    told = steps(world.engine().preview())
+    assert told[:3] == [("create-replacement", "a"), ("replace", "a"), ("create", "c")]
+    assert sorted(told[3:]) == [("delete", "b"), ("delete-replaced", "a")]
     assert sorted(world.objects) == ["a-1", "b-1"]
     assert world.checkpoint.read_bytes() == before
 
