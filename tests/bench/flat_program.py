@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterable
 
-from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.proto import alias_pb2, resource_pb2
 
 from lab.engine import urns
 from lab.engine.properties import PropertyMap, Secret, Value, from_struct, from_value
@@ -136,6 +136,11 @@ class _Writer:
             given["delete_before_replace"] = repr(request.deleteBeforeReplace)
         if request.ignoreChanges:
             given["ignore_changes"] = repr(list(request.ignoreChanges))
+        if request.replaceOnChanges:
+            given["replace_on_changes"] = repr(list(request.replaceOnChanges))
+        # A class of the SDKs' gives its former types itself.
+        if aliases := [_alias(alias) for alias in request.aliases if not alias.spec.type]:
+            given["aliases"] = f"[{', '.join(aliases)}]"
         if request.HasField("replacement_trigger"):
             given["replacement_trigger"] = literal(from_value(request.replacement_trigger))
         if urns.package_of(request.type) == _DYNAMIC and request.additionalSecretOutputs:
@@ -168,6 +173,12 @@ def literal(value: Value) -> str:
     if value is None or isinstance(value, str | bool | int | float):
         return repr(value)
     raise ValueError(f"cannot write a {type(value).__name__} as a literal")
+
+
+def _alias(alias: alias_pb2.Alias) -> str:
+    if alias != alias_pb2.Alias(spec=alias_pb2.Alias.Spec(noParent=True)):
+        raise ValueError(f"cannot write this alias down: {alias}")
+    return "pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)"
 
 
 def _opened(value: Value) -> Value:
