@@ -71,13 +71,15 @@ class Clash:
     """One of our resources that is still to be made, and what stands in its way.
 
     `name` and `kind` are the resource's name and type token; `records` are what it publishes,
-    `existing` what `conflicts` found for them.
+    `existing` what `conflicts` found for them. `has_txt`: they are at a mail domain, whose
+    `txt` setting takes strings of other purposes.
     """
 
     name: str
     kind: str
     records: tuple[Record, ...]
     existing: tuple[Existing, ...]
+    has_txt: bool
 
     def __str__(self) -> str:
         """Say what stands there, and the command that adopts it."""
@@ -90,10 +92,12 @@ class Clash:
         lines.append("to adopt it (the next up then makes it ours):")
         lines.append(f"  {ADOPT} {self.kind} '{self.name}' '{first.id}'")
         if kept := self._others(first):
-            lines.append(
-                f'before that up, list what else it says as mailstack:domains["{ours.name}"].txt: '
-                + "; ".join(kept)
+            where = (
+                f'list what else it says as mailstack:domains["{ours.name}"].txt'
+                if self.has_txt
+                else "see whether anybody needs what else it says, for it goes"
             )
+            lines.append(f"before that up, {where}: {'; '.join(kept)}")
         if rest:
             lines.append("and delete the others at the provider: receivers would follow any")
         return "\n      ".join(lines)

@@ -1,6 +1,6 @@
 """No record is made beside one that is not ours: refused while nothing has been changed yet."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import pulumi
 
@@ -33,7 +33,8 @@ def refuse_foreign(publisher: Publisher, published: Iterable[Published]) -> pulu
             there[zone] = [
                 other for other in found if not {other.id, other.id.rpartition("/")[2]} & ours
             ]
-        clashes = [clash for one in missing if (clash := _clash(publisher, one, there))]
+        domains = {r.name for one in listed for r in one.records if r.key == f"{r.name}/mx"}
+        clashes = [clash for one in missing if (clash := _clash(publisher, one, there, domains))]
         if clashes:
             raise ForeignRecordsError(refusal(clashes))
 
@@ -45,7 +46,12 @@ async def _id(resource: pulumi.CustomResource) -> str | None:
     return await resource.id.future() if await resource.id.is_known() else None
 
 
-def _clash(publisher: Publisher, one: Published, there: dict[str, list[Existing]]) -> Clash | None:
+def _clash(
+    publisher: Publisher,
+    one: Published,
+    there: dict[str, list[Existing]],
+    domains: Collection[str],
+) -> Clash | None:
     first = one.records[0]
     found = conflicts(first, there[first.zone], sets=publisher.sets)
     if not found:
@@ -55,4 +61,5 @@ def _clash(publisher: Publisher, one: Published, there: dict[str, list[Existing]
         kind=publisher.kind,
         records=one.records,
         existing=tuple(found),
+        has_txt=first.name in domains,
     )

@@ -65,8 +65,10 @@ def test_the_adoptable_ones_come_first() -> None:
     assert conflicts(ours("MX"), [alias, mx], sets=False) == [mx, alias]
 
 
-def clash(record: Record, *existing: Existing) -> Clash:
-    return Clash(name=record.key, kind="a:b/c:C", records=(record,), existing=existing)
+def clash(record: Record, *existing: Existing, has_txt: bool = True) -> Clash:
+    return Clash(
+        name=record.key, kind="a:b/c:C", records=(record,), existing=existing, has_txt=has_txt
+    )
 
 
 def test_it_names_the_record_and_the_command() -> None:
@@ -96,6 +98,13 @@ def test_other_strings_of_a_set_are_not_forgotten(strings: tuple[str, ...]) -> N
     other = theirs("TXT", *strings)
     text = str(clash(ours("TXT", "v=spf1 mx -all"), other))
     assert 'mailstack:domains["example.test"].txt: proof=1' in text
+
+
+def test_of_a_name_that_is_no_mail_domain_other_strings_are_told() -> None:
+    other = theirs("TXT", "v=spf1 -all", "proof=1")
+    text = str(clash(ours("TXT", "v=spf1 a -all"), other, has_txt=False))
+    assert "mailstack:domains" not in text
+    assert "for it goes: proof=1" in text
 
 
 def test_a_long_key_is_cut() -> None:
