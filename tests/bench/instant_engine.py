@@ -49,7 +49,7 @@ _OUTPUTS: dict[str, dict[str, Any]] = {
     "Eip": {"publicIp": _ADDRESS, "allocationId": "an address"},
     "EmailIdentity": {"arn": "arn:aws:ses:eu-central-1:123456789012:identity/some.example"},
     "Subnet": {"availabilityZone": "a zone"},
-    "ImageHistory": {"came_from": None, "count": 0, "snapshots": []},
+    "ImageHistory": {"came_from": [], "count": 0, "snapshots": []},
     "RemoteImage": {"imageId": "an image"},
     "AccessKey": {"sesSmtpPasswordV4": "a password", "secret": "a secret"},
 }
