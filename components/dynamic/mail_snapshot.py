@@ -12,17 +12,16 @@ import pulumi
 from docker import DockerClient
 from docker.errors import APIError, NotFound
 from docker.models.containers import Container
-from docker.types import Mount
 from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_exponential
 
 from components.dynamic.docker_link import DockerLinkError, docker_client
+from components.dynamic.helper_container import MOUNT, helper_container
 from components.dynamic.plain_errors import PlainError, plainly
 
 LABEL = "mailstack.mail-snapshot"
 _INPUTS = ("host", "ssh_opts", "image", "container", "mail", "state", "snapshot")
 _WAY = ("host", "ssh_opts", "image")
-_MOUNT = "/mailstack"
 _SCRIPT = Path(__file__).with_name("keep_mail.sh")
 _STOP_SECONDS = 60  # as for every other end of the server
 _PATIENCE = 3600  # seconds: a million links take one minute
@@ -102,33 +101,19 @@ def _take(client: DockerClient, props: dict[str, Any], server: Container | None)
 
 
 def _run(client: DockerClient, props: dict[str, Any], action: str) -> None:
-    containers = client.containers
     name = props["snapshot"]
-    # A run that was killed leaves its helper behind, at work or not. Only the one of this very
-    # snapshot: the engine drops several at once, each with a helper at work.
-    mark = f"{props['mail']}/{name}"
-    for stale in containers.list(
-        all=True, ignore_removed=True, filters={"label": f"{LABEL}={mark}"}
-    ):
-        stale.remove(v=True, force=True)
     try:
-        helper = containers.create(
-            props["image"],
-            entrypoint=["sh", "-c", _SCRIPT.read_text(), "mailstack"],
-            command=[action, name],
-            working_dir=_MOUNT,
-            user="0:0",
-            network_mode="none",
-            mounts=[
-                Mount(f"{_MOUNT}/{role}", props[role], type="volume") for role in ("mail", "state")
-            ],
-            labels={LABEL: mark},
-        )
-        try:
+        with helper_container(
+            client,
+            image=props["image"],
+            script=_SCRIPT.read_text(),
+            arguments=[action, name],
+            volumes={f"{MOUNT}/{role}": props[role] for role in ("mail", "state")},
+            # The snapshot's name too: the engine drops several at once.
+            label=(LABEL, f"{props['mail']}/{name}"),
+        ) as helper:
             helper.start()
             _wait(helper)
-        finally:
-            helper.remove(v=True, force=True)
     except APIError as error:
         raise _failed(action, name, str(error.explanation or error)) from None
     except RetryError:

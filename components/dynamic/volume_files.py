@@ -10,18 +10,17 @@ import tarfile
 import tempfile
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from docker import DockerClient
 from docker.errors import APIError, ImageNotFound, NotFound
 from docker.models.containers import Container
-from docker.types import Mount
 
+from components.dynamic.helper_container import MOUNT, helper_container
 from components.dynamic.plain_errors import PlainError
 
-MOUNT = "/mailstack"
 _OURS = ".mailstack"
 INCOMING = f"{_OURS}/incoming"
 LABEL = "mailstack.volume-files"
@@ -105,41 +104,33 @@ class VolumeFiles:
 
     @contextmanager
     def _helper(self, steps: Sequence[str] = ()) -> Iterator[Container]:
-        containers = self.client.containers
         try:
             self.client.volumes.get(self.volume)
         except NotFound:
             raise VolumeMissingError(f"there is no volume {self.volume}") from None
-        # A run that was killed leaves its helper behind, which would keep the volume in use.
-        for stale in containers.list(
-            all=True, ignore_removed=True, filters={"label": f"{LABEL}={self.volume}"}
-        ):
-            stale.remove(v=True, force=True)
-        try:
-            container = containers.create(
-                self.image,
-                entrypoint=["sh", "-c", _SCRIPT.read_text(), "mailstack"],
-                command=list(steps),
-                working_dir=MOUNT,
-                user="0:0",
-                network_mode="none",
-                mounts=[Mount(MOUNT, self.volume, type="volume")],
-                labels={LABEL: self.volume},
+        with ExitStack() as stack:
+            helper = helper_container(
+                self.client,
+                image=self.image,
+                script=_SCRIPT.read_text(),
+                arguments=steps,
+                volumes={MOUNT: self.volume},
+                label=(LABEL, self.volume),
             )
-        except ImageNotFound:
-            raise VolumeFilesError(
-                f"the image {self.image}, through which the files of volume {self.volume} are "
-                "reached, is not on the host: pull it there again"
-            ) from None
-        try:
-            yield container
-        except APIError as error:  # a full disk, for one
-            said = error.explanation or error
-            raise VolumeFilesError(
-                f"Docker cannot reach the files of volume {self.volume}: {said}"
-            ) from None
-        finally:  # v: the image declares volumes, which would be left behind without a name
-            container.remove(v=True, force=True)
+            try:
+                container = stack.enter_context(helper)
+            except ImageNotFound:
+                raise VolumeFilesError(
+                    f"the image {self.image}, through which the files of volume {self.volume} are "
+                    "reached, is not on the host: pull it there again"
+                ) from None
+            try:
+                yield container
+            except APIError as error:  # a full disk, for one
+                said = error.explanation or error
+                raise VolumeFilesError(
+                    f"Docker cannot reach the files of volume {self.volume}: {said}"
+                ) from None
 
 
 def _contents(container: Container, paths: Collection[str]) -> tuple[dict[str, bytes], bool]:

@@ -5,9 +5,9 @@ from pathlib import Path
 import docker
 import pytest
 
+from components.dynamic.helper_container import MOUNT
 from components.dynamic.volume_files import (
     INCOMING,
-    MOUNT,
     VolumeFile,
     VolumeFiles,
     VolumeFilesError,
