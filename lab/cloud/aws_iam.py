@@ -32,10 +32,7 @@ class User(AwsResource):
 
     def check(self, inputs: Plain) -> list[tuple[str, str]]:
         """A name of IAM's alphabet."""
-        name = known(inputs, "name")
-        if name is not None and not _NAME.fullmatch(name):
-            return [("name", f'"{name}": up to 64 of letters, digits and +=,.@-_')]
-        return []
+        return name_faults(inputs)
 
     def create(self, call: Call, inputs: Plain) -> tuple[str, Plain]:
         """Refused for a taken name."""
@@ -142,6 +139,14 @@ def smtp_password(secret: str, region: str) -> str:
     for part in ("11111111", region, "ses", "aws4_request", "SendRawEmail"):
         signature = hmac.new(signature, part.encode(), hashlib.sha256).digest()
     return base64.b64encode(b"\x04" + signature).decode()
+
+
+def name_faults(inputs: Plain) -> list[tuple[str, str]]:
+    """What IAM has against the name of a user or a role."""
+    name = known(inputs, "name")
+    if name is not None and not _NAME.fullmatch(name):
+        return [("name", f'"{name}": up to 64 of letters, digits and +=,.@-_')]
+    return []
 
 
 def letters(count: int) -> str:

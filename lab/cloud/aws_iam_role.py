@@ -1,17 +1,15 @@
 """aws:iam roles that AWS's own services take on, and the policies attached to them."""
 
 import json
-import re
 
-from lab.cloud.aws_base import ACCOUNT, AwsResource, known, timestamp
-from lab.cloud.aws_iam import letters
+from lab.cloud.aws_base import ACCOUNT, AwsResource, timestamp
+from lab.cloud.aws_iam import letters, name_faults
 from lab.cloud.errors import CloudError
 from lab.cloud.resource import Call
 from lab.cloud.values import Plain
 
 ROLE = "aws:iam/role:Role"
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
-_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 _MANAGED = "arn:aws:iam::aws:policy/"
 _AWS_POLICIES = frozenset({"service-role/AWSDataLifecycleManagerServiceRole"})
 
@@ -28,10 +26,7 @@ class Role(AwsResource):
 
     def check(self, inputs: Plain) -> list[tuple[str, str]]:
         """A name of IAM's alphabet."""
-        name = known(inputs, "name")
-        if name is not None and not _NAME.fullmatch(name):
-            return [("name", f'"{name}": up to 64 of letters, digits and +=,.@-_')]
-        return []
+        return name_faults(inputs)
 
     def create(self, call: Call, inputs: Plain) -> tuple[str, Plain]:
         """Refused for a taken name, or a trust policy that trusts nobody."""
