@@ -27,8 +27,9 @@ from settings import load, section_names, sections
 gc.freeze()
 
 check_stack_name()
-project = pulumi.get_project()
-settings = load(sections(stack_config(), project), sealed=section_names(secret_keys(), project))
+project, config = pulumi.get_project(), stack_config()
+sealed = section_names(secret_keys(config), project)
+settings = load(sections(config, project), sealed=sealed)
 hostname = settings.server.hostname
 placeholders = Placeholders()
 

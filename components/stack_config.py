@@ -4,6 +4,8 @@
 without a word, and what it was meant to set with it.
 """
 
+from collections.abc import Iterable
+
 from pulumi.runtime import config as runtime_config
 
 
@@ -13,6 +15,6 @@ def stack_config() -> dict[str, str]:
     return {name: str(runtime_config.get_config(name)) for name in sorted(known)}
 
 
-def secret_keys() -> list[str]:
-    """Give those keys of `stack_config` whose values hold a secret, somewhere in them."""
-    return [name for name in stack_config() if runtime_config.is_config_secret(name)]
+def secret_keys(config: Iterable[str]) -> list[str]:
+    """Give those of the keys whose values hold a secret, somewhere in them."""
+    return [name for name in config if runtime_config.is_config_secret(name)]
